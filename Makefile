@@ -1,0 +1,69 @@
+# Two commands are enough: `make demo` and `make test`. `make help` lists the rest.
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export PORTAL_PORT ?= 8000
+DEMO_DATA ?= instance
+LANGUAGES := en es zh
+
+.DEFAULT_GOAL := help
+
+help: ## List the commands
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+$(BIN)/python:
+	$(PYTHON) -c 'import sys; sys.exit("Legajo needs Python 3.11 or newer" if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.runtime: requirements.txt | $(BIN)/python
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.txt
+	touch $@
+
+$(VENV)/.dev: requirements-dev.txt | $(BIN)/python
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-dev.txt
+	touch $@ $(VENV)/.runtime
+
+CATALOGUES := $(foreach l,$(LANGUAGES),portal/translations/$(l)/LC_MESSAGES/messages.mo)
+
+%.mo: %.po | $(BIN)/python
+	$(BIN)/pybabel --quiet compile -i $< -o $@
+
+install: $(VENV)/.runtime $(CATALOGUES) ## Set up .venv with what the portal needs to run
+
+install-dev: $(VENV)/.dev $(CATALOGUES) ## Set up .venv with the tools for working on the portal too
+
+demo: install ## Set up, make the demonstration archive (once) and serve it
+	PORTAL_DATA=$(DEMO_DATA) $(BIN)/flask db upgrade
+	test -e $(DEMO_DATA)/demonstration || PORTAL_DATA=$(DEMO_DATA) $(BIN)/flask demo
+	@cat $(DEMO_DATA)/demonstration
+	PORTAL_DATA=$(DEMO_DATA) $(BIN)/flask serve
+
+serve: install ## Serve the portal with the data in instance/ (or PORTAL_DATA)
+	$(BIN)/flask db upgrade
+	$(BIN)/flask serve
+
+test: install-dev ## Run the tests (SQLite; the main story in a browser where Chromium is installed)
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+check: install-dev ## Lint, types, import contract, catalogues, lock files
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m tests.catalogues
+
+all-checks: check test ## Everything a developer runs before handing in
+
+messages: install-dev ## Collect the strings and bring the catalogues up to date
+	$(BIN)/pybabel --quiet extract -F babel.cfg -k N_ -k _l --no-location --sort-output --omit-header -o portal/translations/messages.pot .
+	for l in $(LANGUAGES); do $(BIN)/pybabel --quiet update -l $$l -i portal/translations/messages.pot -d portal/translations --no-fuzzy-matching --ignore-obsolete --omit-header; done
+
+lock: install-dev ## Compile requirements*.in into pinned, hashed files
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --override overrides.txt --no-header requirements.in -o requirements.txt
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --override overrides.txt --no-header requirements-dev.in -c requirements.txt -o requirements-dev.txt
+
+clean: ## Remove the environment and caches (never the data)
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+.PHONY: help install install-dev demo serve test check all-checks messages lock clean

@@ -1,0 +1,48 @@
+"""Rules about passwords, log-in delays, and who signs for whom. Pure: no database."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from portal.core.permissions import Role
+
+FREE_ATTEMPTS = 3
+"""Wrong passwords before the delay begins."""
+LONGEST_DELAY = timedelta(minutes=15)
+
+
+def login_delay(failures: int) -> timedelta:
+    """How long an account waits after `failures` wrong passwords in a row: 0, 0, 0, 2 s, 4 s, 8 s … 15 min."""
+    if failures <= FREE_ATTEMPTS:
+        return timedelta(0)
+    return min(timedelta(seconds=2.0 ** min(failures - FREE_ATTEMPTS, 20)), LONGEST_DELAY)
+
+
+@dataclass(frozen=True)
+class Signatories:
+    """Who leads the department of the person whose request (or opening) is to be signed."""
+
+    head_id: int | None
+    deputy_id: int | None
+
+
+def head_signers(
+    person_id: int, person_roles: frozenset[Role], department: Signatories
+) -> tuple[frozenset[int], frozenset[Role]]:
+    """Who may sign as head for `person_id`: the persons, and the roles whose holders may.
+
+    Nobody decides on their own: a head's goes to the deputy, else to the general manager; the records
+    manager's to the general manager, the general manager's to the records manager (design: the three rights).
+    """
+    if Role.GENERAL_MANAGER in person_roles:
+        return frozenset(), frozenset({Role.RECORDS_MANAGER})
+    if Role.RECORDS_MANAGER in person_roles:
+        return frozenset(), frozenset({Role.GENERAL_MANAGER})
+    if person_id == department.head_id:
+        deputy = frozenset({department.deputy_id} - {None, person_id})
+        return (deputy, frozenset()) if deputy else (frozenset(), frozenset({Role.GENERAL_MANAGER}))
+    leaders = frozenset(
+        leader for leader in (department.head_id, department.deputy_id) if leader and leader != person_id
+    )
+    return (leaders, frozenset()) if leaders else (frozenset(), frozenset({Role.GENERAL_MANAGER}))

@@ -1,0 +1,262 @@
+"""Log-in, accounts, roles. Every change of password or role ends the person's sessions."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from email_validator import EmailNotValidError, validate_email
+from sqlalchemy import select, update
+
+from portal.accounts.models import Department, LoginSession, Person, PersonRole
+from portal.accounts.queries import person_by_login, token_digest
+from portal.accounts.rules import login_delay
+from portal.core.errors import Invalid, NotFound, PortalError
+from portal.core.messages import Message, N_
+from portal.core.permissions import Level, Permission, Role
+from portal.core.unit_of_work import UnitOfWork
+
+_hasher = PasswordHasher()
+_NO_ONE = _hasher.hash(secrets.token_hex(16))
+"""Checked when the log-in name is unknown, so that the answer takes as long as for a known one."""
+
+
+class LoginRefused(PortalError):
+    """Wrong name or password, or too soon after too many wrong ones. `person_id` only for the trail."""
+
+    message_id = N_("The name or the password is wrong.")
+    status = 422
+
+    def __init__(self, message_id: str | None = None, *, person_id: int | None = None, **params: object) -> None:
+        super().__init__(message_id, **params)
+        self.person_id = person_id
+
+
+def log_in(
+    work: UnitOfWork, login: str, password: str, *, hours: int, address: str | None, browser: str
+) -> tuple[Person, str]:
+    """Check the password and open a session; returns the person and the token for the cookie.
+
+    Raises LoginRefused. The caller then records the failure with `record_failed_login`, in a transaction of
+    its own.
+    """
+    person = person_by_login(work.session, login)
+    if person is None or person.departed_at is not None:
+        _matches(_NO_ONE, password)
+        raise LoginRefused(person_id=person.id if person else None)
+    if person.login_not_before and person.login_not_before > work.now:
+        raise _too_soon(person, work.now)
+    if not _matches(person.password_hash, password):
+        raise LoginRefused(person_id=person.id)
+    person.failed_logins = 0
+    person.login_not_before = None
+    token = secrets.token_urlsafe(32)
+    row = LoginSession(
+        token_digest=token_digest(token),
+        person_id=person.id,
+        created_at=work.now,
+        last_seen_at=work.now,
+        expires_at=work.now + timedelta(hours=hours),
+        address=address,
+        browser=browser[:200],
+    )
+    work.session.add(row)
+    work.session.flush()
+    work.record("session:log_in", f"people:{person.id}", details={"session": row.id})
+    return person, token
+
+
+def _too_soon(person: Person, now: datetime) -> LoginRefused:
+    assert person.login_not_before is not None
+    seconds = int((person.login_not_before - now).total_seconds()) + 1
+    return LoginRefused(
+        N_("Too many wrong passwords. Wait %(seconds)s seconds and try again."),
+        person_id=person.id,
+        seconds=seconds,
+    )
+
+
+def record_failed_login(work: UnitOfWork, login: str, person_id: int | None) -> None:
+    """Count a wrong password and make the next attempt wait longer; the attempt goes into the trail."""
+    if person_id is not None:
+        person = work.session.get_one(Person, person_id, with_for_update=True)
+        if not (person.login_not_before and person.login_not_before > work.now):
+            person.failed_logins += 1
+            delay = login_delay(person.failed_logins)
+            person.login_not_before = work.now + delay if delay else None
+    work.record(
+        "session:refused",
+        f"people:{person_id}" if person_id else "people:unknown",
+        personal={"login": login[:60]},
+    )
+
+
+def log_out(work: UnitOfWork, session_id: int) -> None:
+    """End one session of the acting person."""
+    row = work.session.get(LoginSession, session_id)
+    if row is None or row.person_id != work.person.id:
+        raise NotFound()
+    if row.ended_at is None:
+        row.ended_at, row.ended_reason = work.now, "log-out"
+        work.record("session:log_out", f"people:{row.person_id}", details={"session": row.id})
+
+
+def end_sessions(work: UnitOfWork, person_id: int, reason: str, *, but: int | None = None) -> None:
+    """End every open session of a person, except `but`."""
+    work.session.execute(
+        update(LoginSession)
+        .where(LoginSession.person_id == person_id, LoginSession.ended_at.is_(None), LoginSession.id != (but or 0))
+        .values(ended_at=work.now, ended_reason=reason)
+    )
+
+
+def add_department(work: UnitOfWork, name: str) -> Department:
+    """Add a department; Invalid when the name is taken."""
+    if work.session.scalar(select(Department.id).where(Department.name == name)):
+        raise Invalid(N_("There is already a department named %(name)s."), name=name)
+    department = Department(name=name)
+    work.session.add(department)
+    work.session.flush()
+    work.record("department:add", f"departments:{department.id}", details={"name": name})
+    return department
+
+
+def lead_department(work: UnitOfWork, department: Department, head_id: int | None, deputy_id: int | None) -> None:
+    """Name head and deputy; their rights change with the next request."""
+    old = {"head": department.head_id, "deputy": department.deputy_id}
+    department.head_id, department.deputy_id = head_id, deputy_id
+    work.record(
+        "department:lead",
+        f"departments:{department.id}",
+        details={"old": old, "new": {"head": head_id, "deputy": deputy_id}},
+    )
+
+
+def add_person(
+    work: UnitOfWork,
+    *,
+    login: str,
+    name: str,
+    password: str,
+    roles: Iterable[Role],
+    department_id: int,
+    clearance: Level,
+    language: str = "en",
+    email: str = "",
+    password_length: int,
+) -> Person:
+    """Add an account. Raises Invalid with the fields that break a rule."""
+    login = login.strip().casefold()
+    wrong: dict[str, Message] = {}
+    if not re.fullmatch(r"[a-z0-9][a-z0-9._-]{1,59}", login):
+        wrong["login"] = Message(N_("A log-in name has 2 to 60 letters, digits, dots, dashes."))
+    elif person_by_login(work.session, login):
+        wrong["login"] = Message(N_("This log-in name is taken."))
+    if not name.strip():
+        wrong["name"] = Message(N_("Please fill in this field."))
+    if email and not _is_email(email):
+        wrong["email"] = Message(N_("This is not an e-mail address."))
+    if problem := password_problem(password, login, password_length):
+        wrong["password"] = problem
+    if wrong:
+        raise Invalid(fields=wrong)
+    person = Person(
+        login=login,
+        name=name.strip(),
+        email=email,
+        department_id=department_id,
+        clearance=clearance,
+        language=language,
+        password_hash=_hasher.hash(password),
+        created_at=work.now,
+        roles=[PersonRole(role=role) for role in sorted(set(roles) | {Role.EMPLOYEE})],
+    )
+    work.session.add(person)
+    work.session.flush()
+    work.record(
+        "person:add",
+        f"people:{person.id}",
+        details={"roles": sorted(person.role_set), "clearance": clearance, "department": department_id},
+        personal={"login": login, "name": person.name, "email": email},
+    )
+    return person
+
+
+def password_problem(password: str, login: str, least: int) -> Message | None:
+    """What is wrong with a new password, or None."""
+    if len(password) < least:
+        return Message(N_("A password has at least %(least)s characters."), {"least": least})
+    if login and login in password.casefold():
+        return Message(N_("The password must not contain the log-in name."))
+    return None
+
+
+def change_password(work: UnitOfWork, old: str, new: str, *, least: int, session_id: int) -> None:
+    """Change the acting person's password; every other session of theirs ends."""
+    person = work.session.get_one(Person, work.person.id)
+    if not _matches(person.password_hash, old):
+        raise Invalid(fields={"old": Message(N_("This is not your present password."))})
+    if problem := password_problem(new, person.login, least):
+        raise Invalid(fields={"new": problem})
+    person.password_hash = _hasher.hash(new)
+    end_sessions(work, person.id, "password changed", but=session_id)
+    work.record("person:password", f"people:{person.id}")
+
+
+def change_rights(
+    work: UnitOfWork,
+    person: Person,
+    *,
+    version: int,
+    roles: Iterable[Role],
+    department_id: int,
+    clearance: Level,
+) -> None:
+    """Change roles, department and clearance; every session of the person ends."""
+    actor = work.require(Permission.PEOPLE_MANAGE)
+    person.check_version(version)
+    if actor.id == person.id:
+        raise Invalid(N_("Nobody changes their own rights: ask another administrator."))
+    old = {
+        "roles": sorted(person.role_set),
+        "department": person.department_id,
+        "clearance": person.clearance.value,
+    }
+    wanted = set(roles) | {Role.EMPLOYEE}
+    person.roles = [row for row in person.roles if row.role in wanted] + [
+        PersonRole(role=role) for role in sorted(wanted - person.role_set)
+    ]
+    person.department_id, person.clearance = department_id, clearance
+    end_sessions(work, person.id, "rights changed")
+    work.record(
+        "person:rights",
+        f"people:{person.id}",
+        details={
+            "old": old,
+            "new": {"roles": sorted(wanted), "department": department_id, "clearance": clearance.value},
+        },
+    )
+
+
+def set_language(work: UnitOfWork, language: str) -> None:
+    """The language the acting person reads the portal in."""
+    work.session.get_one(Person, work.person.id).language = language
+
+
+def _matches(password_hash: str, password: str) -> bool:
+    try:
+        return _hasher.verify(password_hash, password)
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+def _is_email(address: str) -> bool:
+    try:
+        validate_email(address, check_deliverability=False, test_environment=True)
+    except EmailNotValidError:
+        return False
+    return True

@@ -1,0 +1,105 @@
+"""The application factory: settings → extensions → parts → features. The one place that sees everything."""
+
+from __future__ import annotations
+
+import atexit
+from datetime import timedelta
+
+from flask import Flask
+
+from archive_store.filesystem import FilesystemStore
+from portal.accounts.cli import user as user_commands
+from portal.accounts.routes import accounts
+from portal.accounts.session import register_log_in
+from portal.config import Settings, load_settings
+from portal.core.clock import Clock, SystemClock
+from portal.database import prepare_engine
+from portal.documents.reading.limits import ChildLimits
+from portal.documents.reading.reader import PageReader
+from portal.extensions import babel, bootstrap, csrf, db
+from portal.home.routes import home
+from portal.http.errors import register_error_pages
+from portal.http.guards import deny_undeclared
+from portal.http.language import choose_language
+from portal.http.presentation import register_presentation
+from portal.http.safety import add_security_headers
+from portal.migrations.cli import db_commands
+from portal.parts import Parts
+from portal.queue import WorkQueues
+from portal.server import server_commands
+from search_index.whoosh import WhooshIndex
+
+ROOMS = (home, accounts)
+COMMANDS = (db_commands, user_commands, *server_commands)
+
+
+def create_app(settings: Settings | None = None, *, clock: Clock | None = None) -> Flask:
+    """Build the portal. `settings` default to the environment's, `clock` to the machine's."""
+    settings = settings or load_settings()
+    app = Flask(__name__, template_folder="../templates", static_folder="static")
+    app.config.from_mapping(_flask_config(settings))
+    _bind_extensions(app)
+    parts = _gather_parts(app, settings, clock or SystemClock())
+    app.extensions["legajo"] = parts
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    register_presentation(app)
+    register_error_pages(app)
+    add_security_headers(app)
+    app.before_request(deny_undeclared)
+    for room in ROOMS:
+        app.register_blueprint(room)
+    for command in COMMANDS:
+        app.cli.add_command(command)
+    return app
+
+
+def _flask_config(settings: Settings) -> dict[str, object]:
+    return {
+        "SECRET_KEY": settings.secret_key,
+        "SQLALCHEMY_ENGINES": {"default": settings.database_url},
+        "SESSION_COOKIE_NAME": "legajo",
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_SECURE": settings.https,
+        "PERMANENT_SESSION_LIFETIME": timedelta(hours=settings.session_hours),
+        "MAX_CONTENT_LENGTH": settings.max_upload_bytes * 2,
+        "BOOTSTRAP_SERVE_LOCAL": True,
+        "BABEL_DEFAULT_LOCALE": settings.language,
+        "BABEL_DEFAULT_TIMEZONE": settings.zone.key,
+        "WTF_CSRF_TIME_LIMIT": None,  # A form is good for as long as its log-in is.
+    }
+
+
+def _bind_extensions(app: Flask) -> None:
+    db.init_app(app)
+    with app.app_context():
+        prepare_engine(db.engine)
+    csrf.init_app(app)
+    bootstrap.init_app(app)
+    babel.init_app(app, locale_selector=choose_language)
+    register_log_in(app)
+
+
+def _gather_parts(app: Flask, settings: Settings, clock: Clock) -> Parts:
+    with app.app_context():
+        sessionmaker = db.sessionmaker
+    queues = WorkQueues()
+    limits = ChildLimits(
+        memory_bytes=settings.read_memory_bytes,
+        max_pixels=settings.max_pixels,
+        read_seconds=float(settings.read_seconds),
+    )
+    parts = Parts(
+        settings=settings,
+        clock=clock,
+        new_session=sessionmaker,
+        store=FilesystemStore(settings.files),
+        index=WhooshIndex(settings.index),
+        reader=PageReader(limits),
+        renderer=PageReader(limits),
+        start_work=queues.start_work,
+    )
+    queues.bind(parts)
+    app.extensions["legajo_queues"] = queues
+    atexit.register(parts.close)
+    return parts

@@ -1,0 +1,190 @@
+"""Settings: frozen, typed, read once from the environment, checked at start."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+LANGUAGES = ("en", "es", "zh")
+
+
+class SettingsError(Exception):
+    """A setting is missing or makes no sense; the message names it and says what to do."""
+
+
+def _from(variable: str, default: str, explanation: str) -> str:
+    """A field read from an environment variable; `explanation` is what the admin guide says of it."""
+    return field(default=default, metadata={"variable": variable, "explanation": explanation})
+
+
+@dataclass(frozen=True)
+class _Raw:
+    data: str = _from("PORTAL_DATA", "instance", "Folder of the data: database, files, index, keys.")
+    env: str = _from("PORTAL_ENV", "development", "`development` or `production`.")
+    secret_key: str = _from(
+        "PORTAL_SECRET_KEY", "", "Signs cookies and forms. Required in production; else made once in the data folder."
+    )
+    trail_key: str = _from(
+        "PORTAL_TRAIL_KEY", "", "Seals the trail. Made once in the data folder; several hosts share one here."
+    )
+    database: str = _from(
+        "PORTAL_DATABASE", "", "SQLAlchemy URL; empty for SQLite in the data folder. PostgreSQL: postgresql+psycopg://…"
+    )
+    timezone: str = _from("PORTAL_TIMEZONE", "Asia/Shanghai", "The office's time zone (IANA name).")
+    language: str = _from("PORTAL_LANGUAGE", "en", "Language before log-in: `en`, `es` or `zh`.")
+    host: str = _from("PORTAL_HOST", "127.0.0.1", "Address the server listens on.")
+    port: str = _from("PORTAL_PORT", "8000", "Port the server listens on.")
+    worker: str = _from(
+        "PORTAL_WORKER", "embedded", "`embedded`: the web process works the queues; `external`: `flask worker run` does."
+    )
+    max_upload_mb: str = _from("PORTAL_MAX_UPLOAD_MB", "200", "Largest file that is accepted, in MiB.")
+    max_pixels: str = _from(
+        "PORTAL_MAX_PIXELS", "150000000", "Most pixels a page image may claim in its header."
+    )
+    read_seconds: str = _from("PORTAL_READ_SECONDS", "180", "Longest time reading one page may take.")
+    read_memory_mb: str = _from(
+        "PORTAL_READ_MEMORY_MB", "3072", "Most memory (address space) the reading process may take, in MiB."
+    )
+    session_hours: str = _from("PORTAL_SESSION_HOURS", "10", "Hours after which a log-in ends.")
+    https: str = _from("PORTAL_HTTPS", "no", "`yes` when the portal is reached over HTTPS: cookies are then marked secure.")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that can be set from outside, typed. Make one with `load_settings`."""
+
+    data: Path
+    production: bool
+    secret_key: str
+    trail_key: bytes
+    database_url: str
+    zone: ZoneInfo
+    language: str
+    host: str
+    port: int
+    embedded_worker: bool
+    max_upload_bytes: int
+    max_pixels: int
+    read_seconds: int
+    read_memory_bytes: int
+    session_hours: int
+    https: bool
+
+    @property
+    def files(self) -> Path:
+        """Folder of the archive store."""
+        return self.data / "files"
+
+    @property
+    def index(self) -> Path:
+        """Folder of the search index."""
+        return self.data / "index"
+
+    @property
+    def page_images(self) -> Path:
+        """Folder of rendered page images: a cache, may be deleted."""
+        return self.data / "page_images"
+
+    @property
+    def uses_sqlite(self) -> bool:
+        """Whether the database is SQLite."""
+        return self.database_url.startswith("sqlite")
+
+
+def variables() -> dict[str, tuple[str, str]]:
+    """Every environment variable with its default and explanation (the admin guide is tested against it)."""
+    return {item.metadata["variable"]: (str(item.default), item.metadata["explanation"]) for item in fields(_Raw)}
+
+
+def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """Read and check the settings. Raises SettingsError; makes the data folder and missing keys."""
+    environment = os.environ if environment is None else environment
+    unknown = sorted(
+        name
+        for name in environment
+        if name.startswith("PORTAL_")
+        and not name.startswith(("PORTAL_TEST_", "PORTAL_SAMPLES"))
+        and name not in variables()
+    )
+    if unknown:
+        raise SettingsError(f"Unknown setting {', '.join(unknown)}. See docs/admin-guide.md for the list.")
+    raw = _Raw(**{item.name: environment.get(item.metadata["variable"], str(item.default)) for item in fields(_Raw)})
+    data = Path(raw.data).resolve()
+    production = _one_of("PORTAL_ENV", raw.env, ("development", "production")) == "production"
+    if production and not raw.secret_key:
+        raise SettingsError(
+            "PORTAL_SECRET_KEY is not set. Production needs one: "
+            "python3 -c 'import secrets; print(secrets.token_hex(32))'"
+        )
+    if raw.secret_key and len(raw.secret_key) < 32:
+        raise SettingsError("PORTAL_SECRET_KEY is too short: at least 32 characters.")
+    data.mkdir(parents=True, exist_ok=True, mode=0o750)
+    return Settings(
+        data=data,
+        production=production,
+        secret_key=raw.secret_key or _kept_key(data / "secret_key"),
+        trail_key=(raw.trail_key or _kept_key(data / "trail_key")).encode(),
+        database_url=_database_url(raw.database, data),
+        zone=_zone(raw.timezone),
+        language=_one_of("PORTAL_LANGUAGE", raw.language, LANGUAGES),
+        host=raw.host,
+        port=_number("PORTAL_PORT", raw.port, 1, 65535),
+        embedded_worker=_one_of("PORTAL_WORKER", raw.worker, ("embedded", "external")) == "embedded",
+        max_upload_bytes=_number("PORTAL_MAX_UPLOAD_MB", raw.max_upload_mb, 1, 10_000) * 2**20,
+        max_pixels=_number("PORTAL_MAX_PIXELS", raw.max_pixels, 1_000_000, 2_000_000_000),
+        read_seconds=_number("PORTAL_READ_SECONDS", raw.read_seconds, 5, 3600),
+        read_memory_bytes=_number("PORTAL_READ_MEMORY_MB", raw.read_memory_mb, 1024, 65_536) * 2**20,
+        session_hours=_number("PORTAL_SESSION_HOURS", raw.session_hours, 1, 720),
+        https=_one_of("PORTAL_HTTPS", raw.https, ("yes", "no")) == "yes",
+    )
+
+
+def _one_of(variable: str, value: str, allowed: tuple[str, ...]) -> str:
+    if value not in allowed:
+        raise SettingsError(f"{variable} is {value!r}; it must be one of {', '.join(allowed)}.")
+    return value
+
+
+def _number(variable: str, value: str, least: int, most: int) -> int:
+    if not value.isascii() or not value.isdigit() or not least <= int(value) <= most:
+        raise SettingsError(f"{variable} is {value!r}; it must be a whole number from {least} to {most}.")
+    return int(value)
+
+
+def _zone(value: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise SettingsError(f"PORTAL_TIMEZONE is {value!r}; it must be an IANA name such as Europe/Madrid.") from None
+
+
+def _database_url(value: str, data: Path) -> str:
+    if not value:
+        return f"sqlite:///{data / 'portal.db'}"
+    try:
+        url = make_url(value)
+    except ArgumentError:
+        raise SettingsError("PORTAL_DATABASE is not an SQLAlchemy URL.") from None
+    if url.drivername not in ("sqlite", "postgresql+psycopg"):
+        raise SettingsError("PORTAL_DATABASE must begin with sqlite:/// or postgresql+psycopg://.")
+    return value
+
+
+def _kept_key(path: Path) -> str:
+    """The key in `path`, made once, readable by its owner only."""
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text().strip()
+    with os.fdopen(descriptor, "w") as file:
+        file.write(secrets.token_hex(32))
+        file.flush()
+        os.fsync(file.fileno())
+    return path.read_text().strip()

@@ -1,0 +1,143 @@
+"""Who may do what: the one list of permissions, and the roles as sets of them.
+
+Permissions are named `resource:action`. A permission opens a door of the house; what stands behind it for
+this person (which dossiers, whose requests) is decided by the three rights (`portal.access.queries`) and by
+the rules of each feature.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from portal.core.messages import N_
+
+
+class Permission(StrEnum):
+    """Everything that can be allowed."""
+
+    REGISTER_VIEW = "register:view"
+    SEARCH_USE = "search:use"
+    CLIENT_EDIT = "client:edit"
+    DOSSIER_OPEN = "dossier:open"
+    DOSSIER_DECIDE = "dossier:decide"
+    DOSSIER_EDIT = "dossier:edit"
+    CONTENTS_READ_ALL = "contents:read_all"
+    DOCUMENT_ADD = "document:add"
+    DOCUMENT_RETRY = "document:retry"
+    ORIGINAL_DOWNLOAD = "original:download"
+    REQUEST_FILE = "request:file"
+    REQUEST_DECIDE = "request:decide"
+    REQUEST_DECIDE_RECORDS = "request:decide_records"
+    LOAN_ISSUE = "loan:issue"
+    LOAN_RETURN = "loan:return"
+    LOAN_VOID = "loan:void"
+    LOANS_VIEW_ALL = "loan:view_all"
+    REPORT_MAKE = "report:make"
+    TRAIL_VIEW = "trail:view"
+    PEOPLE_MANAGE = "people:manage"
+    SYSTEM_MANAGE = "system:manage"
+
+
+class Role(StrEnum):
+    """What a person is in this house; one person may be several."""
+
+    EMPLOYEE = "employee"
+    CLERK = "clerk"
+    RECORDS_MANAGER = "records_manager"
+    MANAGER = "manager"
+    GENERAL_MANAGER = "general_manager"
+    ADMINISTRATOR = "administrator"
+    AUDITOR = "auditor"
+
+
+class Level(StrEnum):
+    """How confidential a dossier is, and, for a person, up to where their clearance goes."""
+
+    GENERAL = "general"
+    IMPORTANT = "important"
+    CORE = "core"
+
+
+_EVERYONE = frozenset(
+    {
+        Permission.REGISTER_VIEW,
+        Permission.SEARCH_USE,
+        Permission.REQUEST_FILE,
+        # Heads and deputies are employees: whether *this* request is theirs to decide is a rule of lending.
+        Permission.REQUEST_DECIDE,
+        Permission.DOSSIER_OPEN,
+        Permission.DOSSIER_DECIDE,
+        Permission.CLIENT_EDIT,
+        Permission.DOCUMENT_ADD,
+        Permission.DOCUMENT_RETRY,
+    }
+)
+_RECORDS = frozenset(
+    {
+        Permission.CONTENTS_READ_ALL,
+        Permission.DOSSIER_EDIT,
+        Permission.ORIGINAL_DOWNLOAD,
+        Permission.LOAN_ISSUE,
+        Permission.LOAN_RETURN,
+        Permission.LOANS_VIEW_ALL,
+        Permission.REPORT_MAKE,
+    }
+)
+
+ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
+    Role.EMPLOYEE: _EVERYONE,
+    Role.CLERK: _EVERYONE | _RECORDS,
+    Role.RECORDS_MANAGER: _EVERYONE
+    | _RECORDS
+    | {Permission.REQUEST_DECIDE_RECORDS, Permission.LOAN_VOID, Permission.TRAIL_VIEW},
+    Role.MANAGER: _EVERYONE | {Permission.REPORT_MAKE, Permission.LOANS_VIEW_ALL},
+    Role.GENERAL_MANAGER: _EVERYONE
+    | {Permission.REPORT_MAKE, Permission.LOANS_VIEW_ALL, Permission.REQUEST_DECIDE_RECORDS},
+    # Administrator and auditor do not read contents by virtue of the role.
+    Role.ADMINISTRATOR: _EVERYONE | {Permission.PEOPLE_MANAGE, Permission.SYSTEM_MANAGE},
+    Role.AUDITOR: _EVERYONE | {Permission.TRAIL_VIEW},
+}
+
+ROLE_NAMES: dict[Role, str] = {
+    Role.EMPLOYEE: N_("Employee"),
+    Role.CLERK: N_("Records clerk"),
+    Role.RECORDS_MANAGER: N_("Records manager"),
+    Role.MANAGER: N_("Manager"),
+    Role.GENERAL_MANAGER: N_("General manager"),
+    Role.ADMINISTRATOR: N_("Administrator"),
+    Role.AUDITOR: N_("Auditor"),
+}
+
+LEVEL_NAMES: dict[Level, str] = {
+    Level.GENERAL: N_("General"),
+    Level.IMPORTANT: N_("Important"),
+    Level.CORE: N_("Core"),
+}
+
+
+@dataclass(frozen=True)
+class Actor:
+    """The acting person as services see them: plain values, read once at the edge."""
+
+    id: int
+    name: str
+    department_id: int
+    clearance: Level
+    roles: frozenset[Role]
+    headed_departments: frozenset[int] = frozenset()
+    deputised_departments: frozenset[int] = frozenset()
+
+    @property
+    def permissions(self) -> frozenset[Permission]:
+        """The union of what the roles allow."""
+        return frozenset().union(*(ROLE_PERMISSIONS[role] for role in self.roles))
+
+    def may(self, permission: Permission) -> bool:
+        """Whether one of the person's roles carries `permission`."""
+        return permission in self.permissions
+
+    @property
+    def cleared_for_core(self) -> bool:
+        """Clearance decides about core dossiers only."""
+        return self.clearance == Level.CORE

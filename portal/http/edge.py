@@ -1,0 +1,47 @@
+"""What routes need of the outside world: the parts, the unit of work, who acts, messages in their language."""
+
+from __future__ import annotations
+
+from flask import current_app, flash, g
+from flask_babel import gettext
+from flask_login import current_user
+
+from portal.core.messages import Message, N_
+from portal.core.permissions import Actor
+from portal.core.unit_of_work import UnitOfWork
+from portal.parts import Parts
+
+
+def get_parts() -> Parts:
+    """The parts of the running portal."""
+    parts: Parts = current_app.extensions["legajo"]
+    return parts
+
+
+def current_work() -> UnitOfWork:
+    """The unit of work of this request; its commit happens in the guard, after the view."""
+    work: UnitOfWork = g.work
+    return work
+
+
+def actor_from_session() -> Actor | None:
+    """The acting person of this request, or None."""
+    return current_user.actor if current_user.is_authenticated else None
+
+
+def translate(message: Message) -> str:
+    """A message in the language of the person who reads it; placeholders that are messages are translated too."""
+    params = {
+        name: translate(value) if isinstance(value, Message) else value for name, value in message.params.items()
+    }
+    return gettext(message.id, **params) if params else gettext(message.id)
+
+
+def say(message_id: str, **params: object) -> None:
+    """Tell the person, on the next page they see, that something was done."""
+    flash(translate(Message(message_id, params)), "success")
+
+
+def notice_already_done() -> None:
+    """Tell the person that the same form was sent twice and acted once."""
+    flash(gettext(N_("This had already been done; nothing was done twice.")), "info")

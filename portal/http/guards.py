@@ -1,0 +1,139 @@
+"""Every page declares who may open it; deny by default. The commit of a request happens here, at the edge."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from enum import Enum
+from functools import wraps
+from typing import Any
+
+from flask import Blueprint, Response, abort, current_app, g, make_response, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from portal.accounts.models import OnceKey
+from portal.core.errors import NotPermitted
+from portal.core.permissions import Permission
+from portal.core.unit_of_work import UnitOfWork
+from portal.database import begin_writing
+from portal.extensions import db
+from portal.http.edge import actor_from_session, get_parts, notice_already_done
+
+
+class Open(Enum):
+    """Doors without a permission."""
+
+    TO_ALL = "to all"
+    """No log-in needed: the log-in page itself, health."""
+    TO_LOGGED_IN = "to everyone logged in"
+
+
+Door = Permission | Open
+
+
+class Room(Blueprint):
+    """A blueprint whose every route declares its door: `@room.page("/path", may=Permission.X)`."""
+
+    def page(
+        self,
+        rule: str,
+        *,
+        may: Door,
+        methods: Sequence[str] = ("GET",),
+        writes: bool = False,
+        once: bool = False,
+        endpoint: str | None = None,
+    ) -> Callable[[Callable[..., ResponseReturnValue]], Callable[..., ResponseReturnValue]]:
+        """Register a view.
+
+        `may`: who may open it. `writes`: a GET that logs a look (POST always writes). `once`: a form that acts
+        once carries an idempotency key; the second submission is led to where the first one led.
+        """
+
+        def declare(view: Callable[..., ResponseReturnValue]) -> Callable[..., ResponseReturnValue]:
+            guarded = _guard(view, may, writes, once)
+            self.add_url_rule(rule, endpoint or view.__name__, guarded, methods=list(methods))
+            return guarded
+
+        return declare
+
+
+def _guard(
+    view: Callable[..., ResponseReturnValue], may: Door, writes: bool, once: bool
+) -> Callable[..., ResponseReturnValue]:
+    @wraps(view)
+    def guarded(**values: Any) -> ResponseReturnValue:
+        session = db.session
+        if writes or request.method not in ("GET", "HEAD", "OPTIONS"):
+            session.rollback()  # The log-in was looked up in a reading transaction: end it before writing.
+            begin_writing(session)
+        actor = actor_from_session()
+        if may is not Open.TO_ALL and actor is None:
+            session.rollback()
+            return redirect(url_for("accounts.log_in", next=request.full_path.rstrip("?")))
+        work = get_parts().unit(session, actor, request.remote_addr)
+        g.work = work
+        if isinstance(may, Permission) and not work.person.may(may):
+            raise NotPermitted()
+        if once and request.method == "POST":
+            return _run_once(work, view, values)
+        return _commit(work, make_response(view(**values)))
+
+    guarded.door = may  # type: ignore[attr-defined]
+    return guarded
+
+
+def _commit(work: UnitOfWork, response: Response) -> Response:
+    """Commit what the view changed; an answer of 400 and above has changed nothing."""
+    if response.status_code >= 400:
+        work.session.rollback()
+    else:
+        work.commit()
+    return response
+
+
+def _run_once(work: UnitOfWork, view: Callable[..., ResponseReturnValue], values: dict[str, Any]) -> Response:
+    key = request.form.get("once", "")
+    if not 16 <= len(key) <= 64:
+        abort(400)
+    person_id = work.person.id
+    if (location := _used_key(work, person_id, key)) is not None:
+        return _already_done(work, location)
+    row = OnceKey(person_id=person_id, key=key, used_at=work.now)
+    work.session.add(row)
+    try:
+        work.session.flush()
+    except IntegrityError:  # The same form, sent twice at the same moment: the other one is through now.
+        work.session.rollback()
+        return _already_done(work, _used_key(work, person_id, key) or "")
+    response = make_response(view(**values))
+    row.location = response.headers.get("Location", "")[:500]
+    return _commit(work, response)
+
+
+def _used_key(work: UnitOfWork, person_id: int, key: str) -> str | None:
+    return work.session.scalar(
+        select(OnceKey.location).where(OnceKey.person_id == person_id, OnceKey.key == key)
+    )
+
+
+def _already_done(work: UnitOfWork, location: str) -> Response:
+    work.session.rollback()
+    notice_already_done()
+    return make_response(redirect(location or url_for("home.front_page")))
+
+
+def deny_undeclared() -> None:
+    """Before each request: a view that declares no door does not open (the static files apart)."""
+    if request.endpoint is None or request.endpoint in ("static", "bootstrap.static"):
+        return
+    view = current_app.view_functions[request.endpoint]
+    if not hasattr(view, "door"):
+        abort(403)
+
+
+def logged_in() -> bool:
+    """Whether the request comes with a valid log-in."""
+    return bool(current_user.is_authenticated)

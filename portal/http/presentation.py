@@ -1,0 +1,104 @@
+"""What every template may use: dates and numbers in the reader's language, the frame's places, chips."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from babel.dates import format_date, format_datetime
+from babel.numbers import format_decimal
+from flask import Flask, current_app, request
+from flask_babel import get_locale, gettext
+from flask_login import current_user
+
+from portal.accounts.forms import LANGUAGE_NAMES
+from portal.core.messages import Message, N_
+from portal.core.permissions import LEVEL_NAMES, Permission
+from portal.http.edge import get_parts, translate
+from portal.http.forms import OnceButton, PortalForm
+
+
+def register_presentation(app: Flask) -> None:
+    """Add filters and globals to the templates."""
+    app.add_template_filter(_day, "day")
+    app.add_template_filter(_deadline, "deadline")
+    app.add_template_filter(_moment, "moment")
+    app.add_template_filter(_number, "number")
+    app.add_template_filter(_word, "word")
+    app.jinja_env.globals.update(P=Permission, LEVEL_NAMES=LEVEL_NAMES, LANGUAGE_NAMES=LANGUAGE_NAMES)
+    app.context_processor(_frame)
+
+
+@dataclass(frozen=True)
+class Place:
+    """One of the places at the left of every page."""
+
+    endpoint: str
+    label: str
+    may: Permission
+    section: str
+
+    @property
+    def here(self) -> bool:
+        """Whether the page shown belongs to this place."""
+        return request.blueprint is not None and request.blueprint in self.section.split()
+
+
+PLACES = (
+    Place("search.results", N_("Search"), Permission.SEARCH_USE, "search"),
+    Place("dossiers.register", N_("Dossiers"), Permission.REGISTER_VIEW, "dossiers clients documents"),
+    Place("lending.requests", N_("Requests"), Permission.REQUEST_FILE, "lending"),
+    Place("lending.desk", N_("Desk"), Permission.LOAN_ISSUE, "desk"),
+    Place("reports.statistics", N_("Reports"), Permission.REPORT_MAKE, "reports"),
+    Place("accounts.people", N_("People"), Permission.PEOPLE_MANAGE, "accounts"),
+    Place("audit.entries", N_("Trail"), Permission.TRAIL_VIEW, "audit"),
+)
+
+
+def _frame() -> dict[str, object]:
+    actor = current_user.actor if current_user.is_authenticated else None
+    places = [
+        place
+        for place in PLACES
+        if actor is not None and actor.may(place.may) and place.endpoint in current_app.view_functions
+    ]
+    count_inbox = current_app.extensions.get("legajo_inbox")
+    return {
+        "actor": actor,
+        "places": places,
+        "inbox_count": count_inbox() if actor and count_inbox else 0,
+        "language": str(get_locale() or "en"),
+        "here": request.full_path.rstrip("?") if request else "/",
+        "button_form": PortalForm,
+        "once_button_form": OnceButton,
+    }
+
+
+def _day(value: date | None) -> str:
+    """A date as the office writes it."""
+    return format_date(value, "medium", locale=get_locale()) if value else ""
+
+
+def _deadline(value: date | None) -> str:
+    """A date with its weekday, where a deadline is meant."""
+    if value is None:
+        return ""
+    return f"{format_date(value, 'EEE', locale=get_locale())} {format_date(value, 'medium', locale=get_locale())}"
+
+
+def _moment(value: datetime | None) -> str:
+    """A moment in the office's zone."""
+    if value is None:
+        return ""
+    return format_datetime(value.astimezone(get_parts().settings.zone), "short", locale=get_locale())
+
+
+def _number(value: float | None) -> str:
+    return "" if value is None else format_decimal(value, locale=get_locale())
+
+
+def _word(value: str | Message | None) -> str:
+    """A message id (state names, levels, kinds) in the reader's language."""
+    if isinstance(value, Message):
+        return translate(value)
+    return gettext(value) if value else ""

@@ -1,0 +1,57 @@
+"""What can go wrong in lending, each with what the person should know."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from portal.core.errors import Conflict
+from portal.core.messages import Message, N_
+
+
+class AlreadyOnLoan(Conflict):
+    """The volume is out. `holder` is None where the acting person may not know who has it."""
+
+    def __init__(self, volume: str, holder: str | None, since: date) -> None:
+        self.holder, self.since = holder, since
+        if holder is None:
+            super().__init__(N_("Volume %(volume)s has been on loan since %(since)s."), volume=volume, since=since)
+        else:
+            super().__init__(
+                N_("Volume %(volume)s is already on loan: %(holder)s has had it since %(since)s."),
+                volume=volume,
+                holder=holder,
+                since=since,
+            )
+
+
+class AlreadyRequested(Conflict):
+    """The reader already has an open request of this kind for the dossier: `line_id`."""
+
+    message_id = N_("There is already an open request for this dossier. Nothing was sent twice.")
+
+    def __init__(self, line_id: int | None = None) -> None:
+        super().__init__()
+        self.line_id = line_id
+
+
+class ReaderOverdue(Conflict):
+    """An overdue borrower gets nothing further (R12)."""
+
+    message_id = N_("A file is overdue. Nothing further can be asked for or handed out until it is back.")
+
+
+class RequestLapsed(Conflict):
+    """The time to decide the request, or to fetch the file, is over."""
+
+    message_id = N_("This request has expired. It has to be filed again.")
+
+
+class ConfirmationNeeded(Conflict):
+    """The action is possible, but not without a word of the person: `questions`."""
+
+    message_id = N_("This needs your confirmation. Nothing was changed yet.")
+
+    def __init__(self, questions: Sequence[Message]) -> None:
+        super().__init__()
+        self.questions = tuple(questions)

@@ -1,0 +1,201 @@
+"""The loan register as each person may see it. "Overdue" is computed from the office's date, never stored."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, case, false, func, select, true
+from sqlalchemy.orm import Session, contains_eager, joinedload
+
+from portal.access.queries import known_to
+from portal.accounts.models import Person
+from portal.core.messages import N_
+from portal.core.permissions import Actor, Permission
+from portal.dossiers.models import Dossier, Volume
+from portal.lending.models import Loan
+from portal.lending.states import LoanState
+from portal.policy.rules import is_overdue
+
+
+class LoanFilter(StrEnum):
+    """Parts of the register."""
+
+    OPEN = "open"
+    OVERDUE = "overdue"
+    RETURNED = "returned"
+    LOST = "lost"
+    ALL = "all"
+
+
+LOAN_FILTER_NAMES: dict[LoanFilter, str] = {
+    LoanFilter.OPEN: N_("On loan"),
+    LoanFilter.OVERDUE: N_("Overdue"),
+    LoanFilter.RETURNED: N_("Returned"),
+    LoanFilter.LOST: N_("Lost"),
+    LoanFilter.ALL: N_("All"),
+}
+
+
+@dataclass(frozen=True)
+class LoanRow:
+    """A loan, how late it is, and whether the viewer may be told which dossier it is."""
+
+    loan: Loan
+    days_late: int
+    dossier_known: bool = True
+
+
+@dataclass(frozen=True)
+class LoanCounts:
+    """Open loans the viewer may see."""
+
+    on_loan: int
+    overdue: int
+    due_today: int
+
+
+def overdue(today: date) -> ColumnElement[bool]:
+    """Open loans due before today."""
+    return and_(Loan.state == LoanState.ON_LOAN, Loan.due_on < today)
+
+
+def _loans() -> Select[Any]:
+    return (
+        select(Loan)
+        .join(Volume, Volume.id == Loan.volume_id)
+        .join(Dossier, Dossier.id == Volume.dossier_id)
+        .options(
+            contains_eager(Loan.volume).contains_eager(Volume.dossier).joinedload(Dossier.client),
+            joinedload(Loan.borrower).joinedload(Person.department),
+        )
+    )
+
+
+def visible_to(actor: Actor) -> ColumnElement[bool]:
+    """Loans the actor may see with the borrower's name: all for those allowed, else one's own."""
+    everyone = true() if actor.may(Permission.LOANS_VIEW_ALL) else Loan.borrower_id == actor.id
+    return and_(everyone, known_to(actor, Dossier))
+
+
+def may_name_holder(actor: Actor, holder_id: int) -> bool:
+    """Whether the actor may be told who holds a volume (R7: the register itself says on shelf or out)."""
+    return actor.id == holder_id or actor.may(Permission.LOANS_VIEW_ALL)
+
+
+def _rows(session: Session, query: Select[Any], today: date) -> Sequence[LoanRow]:
+    return [LoanRow(loan, days_late(loan, today)) for loan in session.scalars(query)]
+
+
+def days_late(loan: Loan, today: date) -> int:
+    """Days past the due date, for an open loan until today, for a returned one until its return; 0 if in time."""
+    end = today if loan.state == LoanState.ON_LOAN else loan.returned_on
+    return (end - loan.due_on).days if end and is_overdue(loan.due_on, end) else 0
+
+
+def my_loans(session: Session, actor: Actor, today: date) -> Sequence[LoanRow]:
+    """What the person holds, the first due on top.
+
+    A file in one's hands stays on the list whatever became of one's clearance; but then it is not named.
+    """
+    query = _loans().add_columns(known_to(actor, Dossier)).where(
+        Loan.borrower_id == actor.id, Loan.state == LoanState.ON_LOAN
+    )
+    rows = session.execute(query.order_by(Loan.due_on, Loan.id)).all()
+    return [LoanRow(loan, days_late(loan, today), bool(known)) for loan, known in rows]
+
+
+def holds_overdue(session: Session, person_id: int, today: date) -> bool:
+    """Whether the person has a file that should be back: then nothing further (R12)."""
+    return bool(session.scalar(select(Loan.id).where(Loan.borrower_id == person_id, overdue(today)).limit(1)))
+
+
+def register(actor: Actor, today: date, part: LoanFilter) -> Select[Any]:
+    """A part of the register for a page of it: open loans by due date (overdue first), closed ones newest first."""
+    parts = {
+        LoanFilter.OPEN: Loan.state == LoanState.ON_LOAN,
+        LoanFilter.OVERDUE: overdue(today),
+        LoanFilter.RETURNED: Loan.state == LoanState.RETURNED,
+        LoanFilter.LOST: Loan.state == LoanState.LOST,
+        LoanFilter.ALL: true(),
+    }
+    query = _loans().where(visible_to(actor), parts[part])
+    if part in (LoanFilter.OPEN, LoanFilter.OVERDUE):
+        return query.order_by(Loan.due_on, Loan.id)
+    return query.order_by(Loan.id.desc())
+
+
+def open_loans(session: Session, actor: Actor, today: date, *, only_overdue: bool = False) -> Sequence[LoanRow]:
+    """Open loans the actor may see, overdue first."""
+    part = LoanFilter.OVERDUE if only_overdue else LoanFilter.OPEN
+    return _rows(session, register(actor, today, part), today)
+
+
+def as_rows(loans: Sequence[Loan], today: date) -> Sequence[LoanRow]:
+    """Loans of a page of the register, with how late each is."""
+    return [LoanRow(loan, days_late(loan, today)) for loan in loans]
+
+
+def loans_of_dossier(session: Session, actor: Actor, dossier_id: int, today: date) -> Sequence[LoanRow]:
+    """The dossier's loan history as far as the actor may see names, newest first."""
+    query = _loans().where(visible_to(actor), Dossier.id == dossier_id).order_by(Loan.id.desc())
+    return _rows(session, query, today)
+
+
+def loan_for(session: Session, actor: Actor, loan_id: int) -> Loan | None:
+    """The loan, if the actor may see it."""
+    loan: Loan | None = session.scalar(_loans().where(Loan.id == loan_id, visible_to(actor)))
+    return loan
+
+
+def open_loan_of_volume(session: Session, volume_id: int) -> Loan | None:
+    """The one open loan of a volume (the partial unique index)."""
+    return session.scalar(
+        select(Loan)
+        .where(Loan.volume_id == volume_id, Loan.state == LoanState.ON_LOAN)
+        .options(joinedload(Loan.borrower))
+    )
+
+
+def lost_loan_of_volume(session: Session, volume_id: int) -> Loan | None:
+    """The loan on which a missing volume was lost, if any."""
+    return session.scalar(
+        select(Loan).where(Loan.volume_id == volume_id, Loan.state == LoanState.LOST).order_by(Loan.id.desc()).limit(1)
+    )
+
+
+def volume_by_barcode(session: Session, actor: Actor, barcode: str) -> Volume | None:
+    """The volume with this barcode, if the actor may know of its dossier."""
+    return session.scalar(
+        select(Volume)
+        .join(Dossier, Dossier.id == Volume.dossier_id)
+        .where(func.lower(Volume.barcode) == barcode.strip().lower(), known_to(actor, Dossier))
+        .options(contains_eager(Volume.dossier).joinedload(Dossier.client))
+    )
+
+
+def loan_counts(session: Session, actor: Actor, today: date) -> LoanCounts:
+    """How many volumes are out, overdue, and due today, as far as the actor may see."""
+    row = session.execute(
+        select(
+            func.count(Loan.id),
+            func.coalesce(func.sum(case((Loan.due_on < today, 1), else_=0)), 0),
+            func.coalesce(func.sum(case((Loan.due_on == today, 1), else_=0)), 0),
+        )
+        .join(Volume, Volume.id == Loan.volume_id)
+        .join(Dossier, Dossier.id == Volume.dossier_id)
+        .where(visible_to(actor), Loan.state == LoanState.ON_LOAN)
+    ).one()
+    return LoanCounts(row[0], int(row[1]), int(row[2]))
+
+
+def holders(session: Session, volume_ids: Collection[int]) -> dict[int, Loan]:
+    """The open loans of these volumes, by volume."""
+    where = Loan.volume_id.in_(volume_ids) if volume_ids else false()
+    loans = session.scalars(
+        select(Loan).where(where, Loan.state == LoanState.ON_LOAN).options(joinedload(Loan.borrower))
+    )
+    return {loan.volume_id: loan for loan in loans}

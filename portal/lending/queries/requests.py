@@ -1,0 +1,188 @@
+"""Request lines as each person may see them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import date
+
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
+
+from portal.access.models import ReadingGrant
+from portal.access.queries import active_grant, known_to
+from portal.core.permissions import Actor, Permission
+from portal.dossiers.models import Dossier, Volume
+from portal.dossiers.states import Custody
+from portal.lending.models import Decision, Request, RequestedVolume, RequestLine
+from portal.lending.queries.signing import awaiting, not_lapsed
+from portal.lending.states import OPEN_LINE_STATES, LineState, RequestKind
+
+_WITH_ALL = (
+    contains_eager(RequestLine.request).joinedload(Request.filed_by),
+    contains_eager(RequestLine.dossier).joinedload(Dossier.client),
+    joinedload(RequestLine.reader),
+    selectinload(RequestLine.volumes).joinedload(RequestedVolume.volume),
+)
+
+
+def _lines() -> Select[tuple[RequestLine]]:
+    return (
+        select(RequestLine)
+        .join(Request, Request.id == RequestLine.request_id)
+        .join(Dossier, Dossier.id == RequestLine.dossier_id)
+        .options(*_WITH_ALL)
+    )
+
+
+def own(actor: Actor) -> ColumnElement[bool]:
+    """Lines the actor reads or filed."""
+    return or_(RequestLine.reader_id == actor.id, Request.filed_by_id == actor.id)
+
+
+def sees_all_requests(actor: Actor) -> bool:
+    """The records department, and whoever gives second signatures, see every request that was sent."""
+    return actor.may(Permission.LOAN_ISSUE) or actor.may(Permission.REQUEST_DECIDE_RECORDS)
+
+
+def visible_to(actor: Actor, today: date) -> ColumnElement[bool]:
+    """Lines whose page the actor may open: one's own, those to decide, those decided, or all for records staff."""
+    decided = exists().where(Decision.line_id == RequestLine.id, Decision.decided_by_id == actor.id)
+    doors = [own(actor), awaiting(actor, today), decided]
+    if sees_all_requests(actor):
+        doors.append(RequestLine.state != LineState.DRAFT)
+    return and_(known_to(actor, Dossier), or_(*doors))
+
+
+def line_for(session: Session, actor: Actor, line_id: int, today: date) -> RequestLine | None:
+    """The line, if the actor may open its page."""
+    return session.scalar(_lines().where(RequestLine.id == line_id, visible_to(actor, today)))
+
+
+def my_requests(session: Session, actor: Actor, *, only_open: bool = False, limit: int = 200) -> Sequence[RequestLine]:
+    """What the person asked for, for themselves or for others, newest first."""
+    query = _lines().where(own(actor), known_to(actor, Dossier)).order_by(RequestLine.id.desc()).limit(limit)
+    if only_open:
+        query = query.where(RequestLine.state.in_([LineState.DRAFT, *OPEN_LINE_STATES]))
+    return session.scalars(query).all()
+
+
+def waiting_for_my_decision(session: Session, actor: Actor, today: date) -> Sequence[RequestLine]:
+    """What the person may sign now, oldest first."""
+    return session.scalars(
+        _lines().where(awaiting(actor, today)).order_by(RequestLine.submitted_at, RequestLine.id)
+    ).all()
+
+
+def count_waiting_for_my_decision(session: Session, actor: Actor, today: date) -> int:
+    """How many requests the person may sign now."""
+    return _count(session, awaiting(actor, today))
+
+
+def all_requests(actor: Actor, today: date, states: Collection[LineState] = ()) -> Select[tuple[RequestLine]]:
+    """Every request the actor may open, newest first, for a page of them; `states` empty means any."""
+    query = _lines().where(visible_to(actor, today)).order_by(RequestLine.id.desc())
+    return query.where(RequestLine.state.in_(states)) if states else query
+
+
+def requests_of_dossier(session: Session, actor: Actor, dossier_id: int, today: date) -> Sequence[RequestLine]:
+    """Requests for one dossier that the actor may open, newest first."""
+    return session.scalars(all_requests(actor, today).where(RequestLine.dossier_id == dossier_id)).all()
+
+
+def open_line(session: Session, reader_id: int, dossier_id: int, kind: RequestKind) -> RequestLine | None:
+    """The one open line of this reader, dossier and kind (the partial unique index), lapsed or not."""
+    return session.scalar(
+        select(RequestLine).where(
+            RequestLine.reader_id == reader_id,
+            RequestLine.dossier_id == dossier_id,
+            RequestLine.kind == kind,
+            RequestLine.state.in_(OPEN_LINE_STATES),
+        )
+    )
+
+
+def desk_queue(session: Session, actor: Actor, today: date) -> Sequence[RequestLine]:
+    """Approved requests to fetch, in shelf order, the first volume still wanted giving the place.
+
+    Lines none of whose wanted volumes stand on the shelf come last: they wait for a return.
+    """
+    lines = session.scalars(
+        _lines().where(
+            RequestLine.state == LineState.READY,
+            RequestLine.kind == RequestKind.BORROW,
+            known_to(actor, Dossier),
+            not_lapsed(today),
+        )
+    ).all()
+    return sorted(lines, key=_shelf_order)
+
+
+def _shelf_order(line: RequestLine) -> tuple[bool, str, int]:
+    places = [
+        row.volume.place
+        for row in line.volumes
+        if row.outcome == "wanted" and row.volume.custody in (Custody.ON_SHELF, Custody.RESERVED)
+    ]
+    return not places, min(places, default=""), line.id
+
+
+def first_in_line(session: Session, volume_id: int, today: date) -> RequestLine | None:
+    """For whom the volume is reserved: of the approved requests that still want it, the first approved."""
+    approved = (
+        select(func.max(Decision.id)).where(Decision.line_id == RequestLine.id).correlate(RequestLine).scalar_subquery()
+    )
+    return session.scalar(
+        select(RequestLine)
+        .join(RequestedVolume, RequestedVolume.line_id == RequestLine.id)
+        .where(
+            RequestedVolume.volume_id == volume_id,
+            RequestedVolume.outcome == "wanted",
+            RequestLine.state == LineState.READY,
+            not_lapsed(today),
+        )
+        .order_by(approved, RequestLine.id)
+        .limit(1)
+    )
+
+
+def lapsed_lines(session: Session, today: date) -> Sequence[RequestLine]:
+    """Open lines whose time is over, locked for the sweep; what another transaction holds is left for the next."""
+    return session.scalars(
+        select(RequestLine)
+        .where(RequestLine.state.in_(OPEN_LINE_STATES), RequestLine.expires_on < today)
+        .order_by(RequestLine.id)
+        .with_for_update(skip_locked=True)
+    ).all()
+
+
+def my_grants(session: Session, actor: Actor, today: date) -> Sequence[tuple[ReadingGrant, Dossier]]:
+    """Dossiers that a grant opens to the person today, the first to end on top."""
+    rows = session.execute(
+        select(ReadingGrant, Dossier)
+        .join(Dossier, Dossier.id == ReadingGrant.dossier_id)
+        .where(ReadingGrant.person_id == actor.id, active_grant(today), known_to(actor, Dossier))
+        .options(joinedload(Dossier.client))
+        .order_by(ReadingGrant.until_date, ReadingGrant.id)
+    ).all()
+    return [(grant, dossier) for grant, dossier in rows]
+
+
+def volumes_to_lend(session: Session, dossier_ids: Collection[int]) -> Sequence[Volume]:
+    """The volumes of these dossiers that can be asked for."""
+    return session.scalars(
+        select(Volume)
+        .where(Volume.dossier_id.in_(dossier_ids), Volume.custody != Custody.DISPOSED)
+        .order_by(Volume.dossier_id, Volume.ordinal)
+    ).all()
+
+
+def _count(session: Session, where: ColumnElement[bool]) -> int:
+    return (
+        session.scalar(
+            select(func.count(RequestLine.id))
+            .join(Request, Request.id == RequestLine.request_id)
+            .join(Dossier, Dossier.id == RequestLine.dossier_id)
+            .where(where)
+        )
+        or 0
+    )

@@ -1,0 +1,14 @@
+"""Every table of the portal, imported once so that the metadata is complete."""
+
+from portal.access import models as access
+from portal.accounts import models as accounts
+from portal.clients import models as clients
+from portal.core import outbox, trail
+from portal.core.tables import Base
+from portal.documents import models as documents
+from portal.dossiers import models as dossiers
+from portal.lending import models as lending
+from portal.policy import models as policy
+
+METADATA = Base.metadata
+MODULES = (access, accounts, clients, documents, dossiers, lending, outbox, policy, trail)

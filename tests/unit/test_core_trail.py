@@ -1,0 +1,540 @@
+"""The trail: what a database administrator can do to it, and that verification finds it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import Connection, Engine, create_engine, inspect, select, text
+from sqlalchemy.exc import DatabaseError
+from sqlalchemy.orm import Session
+
+from portal.core import trail
+from portal.core.trail import FIRST_LINK, Fault, TrailEntry, TrailPersonal, TrailSeal, Verification
+from portal.database import begin_writing
+from tests.conftest import START, TRAIL_KEY
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Session]:
+    """A transaction as the portal writes them."""
+    with Session(engine) as session:
+        begin_writing(session)
+        yield session
+        session.commit()
+
+
+@contextmanager
+def as_database_administrator(engine: Engine) -> Iterator[Connection]:
+    """A connection past the portal: triggers dropped, foreign keys out of the way."""
+    past = create_engine(engine.url)  # Not prepared: SQLite then leaves foreign keys unchecked.
+    with past.begin() as connection:
+        if past.dialect.name == "postgresql":
+            for table in ("trail_entries", "trail_seals"):
+                connection.execute(text(f"DROP TRIGGER IF EXISTS {table}_insert_only ON {table}"))
+            for table in ("trail_seals", "trail_personal"):
+                for key in inspect(connection).get_foreign_keys(table):
+                    connection.execute(text(f"ALTER TABLE {table} DROP CONSTRAINT {key['name']}"))
+        else:
+            for table in ("trail_entries", "trail_seals"):
+                for change in ("update", "delete", "replace"):
+                    connection.execute(text(f"DROP TRIGGER IF EXISTS {table}_no_{change}"))
+        yield connection
+    past.dispose()
+
+
+def add(session: Session, number: int, *, key: bytes = TRAIL_KEY, **fields: Any) -> TrailEntry:
+    values: dict[str, Any] = {"actor_id": None, "action": "thing:do", "subject": f"things:{number}", **fields}
+    values.setdefault("at", START)
+    values.setdefault("details", {"number": number})
+    return trail.add_entry(session, key, **values)
+
+
+def seal(engine: Engine, *, key: bytes = TRAIL_KEY) -> int:
+    with writing(engine) as session:
+        return trail.seal_pending(session, key, START)
+
+
+def verify(engine: Engine, *, later: timedelta = timedelta(0), key: bytes = TRAIL_KEY) -> Verification:
+    with Session(engine) as session:
+        return trail.verify(session, key, START + later)
+
+
+def only_fault(engine: Engine, **options: Any) -> Fault:
+    (fault,) = verify(engine, **options).faults
+    return fault
+
+
+@pytest.fixture
+def five(engine: Engine) -> list[int]:
+    """Five sealed entries; their ids."""
+    with writing(engine) as session:
+        entries = [add(session, number) for number in range(5)]
+        session.flush()
+        ids = [entry.id for entry in entries]
+    assert seal(engine) == 5
+    return ids
+
+
+def test_a_trail_left_alone_is_sound(engine: Engine, five: list[int]) -> None:
+    found = verify(engine, later=timedelta(days=400))
+    assert found.sound
+    assert (found.entries, found.seals) == (5, 5)
+    with Session(engine) as session:
+        last = session.scalars(select(TrailSeal).order_by(TrailSeal.sequence.desc())).first()
+        first = session.get_one(TrailSeal, 1)
+    assert last is not None
+    assert (last.sequence, last.hash) == (5, found.last_hash)
+    assert first.previous == FIRST_LINK
+
+
+def test_an_empty_trail_is_sound(engine: Engine) -> None:
+    found = verify(engine)
+    assert (found.sound, found.entries, found.seals, found.last_hash) == (True, 0, 0, FIRST_LINK)
+
+
+def test_sealing_again_changes_nothing(engine: Engine, five: list[int]) -> None:
+    before = verify(engine).last_hash
+    assert seal(engine) == 0
+    assert verify(engine).last_hash == before
+
+
+def test_sealing_goes_on_in_batches(engine: Engine) -> None:
+    with writing(engine) as session:
+        for number in range(5):
+            add(session, number)
+    with writing(engine) as session:
+        assert trail.seal_pending(session, TRAIL_KEY, START, batch=3) == 3
+    with writing(engine) as session:
+        assert trail.seal_pending(session, TRAIL_KEY, START, batch=3) == 2
+    assert verify(engine).sound
+
+
+ALTERATIONS = {
+    "at": "2020-01-01 00:00:00",
+    "action": "thing:undo",
+    "subject": "things:77",
+    "dossier_id": 8,
+    "address": "10.0.0.9",
+    "details": '{"number": 99}',
+    "personal_digest": "0" * 64,
+    "nonce": "0" * 32,
+    "digest": "0" * 64,
+}
+
+
+def test_every_column_of_an_entry_is_covered() -> None:
+    assert set(ALTERATIONS) == set(TrailEntry.__table__.columns.keys()) - {"id", "actor_id"}
+
+
+@pytest.mark.parametrize("column", ALTERATIONS)
+def test_an_altered_entry_is_named(engine: Engine, five: list[int], column: str) -> None:
+    with as_database_administrator(engine) as connection:
+        connection.execute(
+            text(f"UPDATE trail_entries SET {column} = :value WHERE id = :id"),
+            {"value": ALTERATIONS[column], "id": five[2]},
+        )
+    fault = only_fault(engine)
+    assert (fault.kind, fault.entry_id, fault.sequence) == ("altered", five[2], 3)
+
+
+def test_an_entry_put_on_another_person_is_named(engine: Engine) -> None:
+    from tests.factories import make_person
+
+    with writing(engine) as session:
+        doer, scapegoat = make_person(session).id, make_person(session).id
+        entry = add(session, 1, actor_id=doer)
+        session.flush()
+        entry_id = entry.id
+    seal(engine)
+    with as_database_administrator(engine) as connection:
+        connection.execute(text("UPDATE trail_entries SET actor_id = :other"), {"other": scapegoat})
+    fault = only_fault(engine)
+    assert (fault.kind, fault.entry_id) == ("altered", entry_id)
+
+
+def test_an_altered_entry_not_sealed_yet_is_named_and_never_sealed(engine: Engine, five: list[int]) -> None:
+    with writing(engine) as session:
+        entry = add(session, 6)
+        session.flush()
+        entry_id = entry.id
+    with as_database_administrator(engine) as connection:
+        connection.execute(text("UPDATE trail_entries SET subject = 'things:0' WHERE id = :id"), {"id": entry_id})
+    assert seal(engine) == 0
+    assert only_fault(engine).entry_id == entry_id
+
+
+def test_two_entries_that_change_places_are_named(engine: Engine, five: list[int]) -> None:
+    """Each is genuine; only the seal knows which id it had."""
+    with as_database_administrator(engine) as connection:
+        for old, new in ((five[1], -1), (five[3], five[1]), (-1, five[3])):
+            connection.execute(text("UPDATE trail_entries SET id = :new WHERE id = :old"), {"old": old, "new": new})
+    faults = verify(engine).faults
+    assert [(fault.kind, fault.entry_id) for fault in faults] == [("altered", five[1]), ("altered", five[3])]
+
+
+def test_a_removed_entry_is_named(engine: Engine, five: list[int]) -> None:
+    with as_database_administrator(engine) as connection:
+        connection.execute(text("DELETE FROM trail_entries WHERE id = :id"), {"id": five[1]})
+    fault = only_fault(engine)
+    assert (fault.kind, fault.entry_id, fault.sequence) == ("removed", five[1], 2)
+
+
+def test_an_entry_removed_together_with_its_seal_breaks_the_chain(engine: Engine, five: list[int]) -> None:
+    with as_database_administrator(engine) as connection:
+        connection.execute(text("DELETE FROM trail_seals WHERE entry_id = :id"), {"id": five[1]})
+        connection.execute(text("DELETE FROM trail_entries WHERE id = :id"), {"id": five[1]})
+    fault = only_fault(engine)
+    assert (fault.kind, fault.entry_id, fault.sequence) == ("broken chain", five[2], 3)
+
+
+def test_a_removed_seal_breaks_the_chain_also_when_the_sealer_runs_again(engine: Engine, five: list[int]) -> None:
+    with as_database_administrator(engine) as connection:
+        connection.execute(text("DELETE FROM trail_seals WHERE entry_id = :id"), {"id": five[1]})
+    assert seal(engine) == 1
+    fault = only_fault(engine)
+    assert (fault.kind, fault.entry_id, fault.sequence) == ("broken chain", five[2], 3)
+
+
+def test_an_end_cut_off_shows_in_the_last_hash(engine: Engine, five: list[int]) -> None:
+    """What is gone without a gap can only be told from a last hash noted down before."""
+    noted = verify(engine).last_hash
+    with as_database_administrator(engine) as connection:
+        connection.execute(text("DELETE FROM trail_seals WHERE sequence = 5"))
+        connection.execute(text("DELETE FROM trail_entries WHERE id = :id"), {"id": five[4]})
+    assert verify(engine).last_hash != noted
+
+
+def _insert_by_hand(connection: Connection, entry_id: int, digest: str) -> None:
+    connection.execute(
+        text(
+            "INSERT INTO trail_entries (id, at, action, subject, details, nonce, digest) "
+            "VALUES (:id, '2026-03-02 01:00:00+00', 'thing:do', 'things:1', '{}', 'abc', :digest)"
+        ),
+        {"id": entry_id, "digest": digest},
+    )
+
+
+def test_an_inserted_entry_is_named_and_never_sealed(engine: Engine, five: list[int]) -> None:
+    with as_database_administrator(engine) as connection:
+        _insert_by_hand(connection, 900, "a" * 64)
+    assert seal(engine) == 0
+    fault = only_fault(engine)
+    assert (fault.kind, fault.entry_id, fault.sequence) == ("inserted", 900, None)
+
+
+def test_an_inserted_entry_with_a_seal_made_up_for_it_is_named(engine: Engine, five: list[int]) -> None:
+    last = verify(engine).last_hash
+    with as_database_administrator(engine) as connection:
+        _insert_by_hand(connection, 900, "a" * 64)
+        connection.execute(
+            text(
+                "INSERT INTO trail_seals (sequence, entry_id, entry_digest, previous, sealed_at, hash) "
+                "VALUES (6, 900, :digest, :previous, '2026-03-02 01:00:00+00', :hash)"
+            ),
+            {"digest": "a" * 64, "previous": last, "hash": "b" * 64},
+        )
+    assert {fault.entry_id for fault in verify(engine).faults} == {900}
+
+
+def test_a_genuine_entry_copied_to_a_second_place_is_named(engine: Engine, five: list[int]) -> None:
+    """Its digest is right, so the sealer takes it in; but its nonce stands in the trail already."""
+    with as_database_administrator(engine) as connection:
+        connection.execute(
+            text(
+                "INSERT INTO trail_entries (id, at, action, subject, details, nonce, digest) "
+                "SELECT 900, at, action, subject, details, nonce, digest FROM trail_entries WHERE id = :id"
+            ),
+            {"id": five[1]},
+        )
+    assert only_fault(engine) == Fault("inserted", 900, None, "repeats an earlier entry")
+    assert seal(engine) == 1
+    assert only_fault(engine) == Fault("inserted", 900, 6, "repeats an earlier entry")
+
+
+SEAL_ALTERATIONS = {
+    "sequence": 50,
+    "entry_digest": "0" * 64,
+    "previous": "0" * 64,
+    "sealed_at": "2020-01-01 00:00:00",
+    "hash": "0" * 64,
+}
+
+
+def test_every_column_of_a_seal_is_covered() -> None:
+    assert set(SEAL_ALTERATIONS) == set(TrailSeal.__table__.columns.keys()) - {"entry_id"}
+
+
+@pytest.mark.parametrize("column", SEAL_ALTERATIONS)
+def test_an_altered_seal_breaks_the_chain_there(engine: Engine, five: list[int], column: str) -> None:
+    with as_database_administrator(engine) as connection:
+        connection.execute(
+            text(f"UPDATE trail_seals SET {column} = :value WHERE sequence = 3"), {"value": SEAL_ALTERATIONS[column]}
+        )
+    kinds = [(fault.kind, fault.entry_id) for fault in verify(engine).faults]
+    expected = five[3] if column == "sequence" else five[2]  # Moved to the end, it is missed at its successor.
+    assert kinds[0] == ("broken chain", expected)
+
+
+def test_seals_that_change_entries_break_the_chain(engine: Engine, five: list[int]) -> None:
+    with as_database_administrator(engine) as connection:
+        for old, new in ((five[1], -1), (five[3], five[1]), (-1, five[3])):
+            connection.execute(
+                text("UPDATE trail_seals SET entry_id = :new WHERE entry_id = :old"), {"old": old, "new": new}
+            )
+    assert verify(engine).faults[0].entry_id == five[3]
+    assert verify(engine).faults[0].sequence == 2
+
+
+def test_a_chain_made_anew_without_the_key_is_found(engine: Engine, five: list[int]) -> None:
+    """Somebody who knows the program but not the key alters an entry and computes every digest again."""
+    with as_database_administrator(engine) as connection:
+        connection.execute(text("DELETE FROM trail_seals"))
+        connection.execute(text("UPDATE trail_entries SET subject = 'things:77' WHERE id = :id"), {"id": five[0]})
+    guess = b"a key that was guessed"
+    with writing(engine) as session:
+        for entry in session.scalars(select(TrailEntry)):
+            entry.digest = trail.entry_digest(guess, entry)
+        session.flush()
+        assert trail.seal_pending(session, guess, START) == 5
+    assert verify(engine, key=guess).sound
+    found = verify(engine)
+    assert found.faults[0].entry_id == five[0]
+    assert {fault.entry_id for fault in found.faults} == set(five)
+
+
+@pytest.fixture
+def with_personal(engine: Engine) -> int:
+    """A sealed entry with personal values; its id."""
+    with writing(engine) as session:
+        entry = add(session, 1, personal={"old": "Ana", "new": "安娜"})
+        session.flush()
+        entry_id = entry.id
+    seal(engine)
+    return entry_id
+
+
+def test_personal_values_stand_beside_the_entry_not_in_it(engine: Engine, with_personal: int) -> None:
+    with Session(engine) as session:
+        assert session.get_one(TrailPersonal, with_personal).content == {"old": "Ana", "new": "安娜"}
+        assert "Ana" not in str(session.get_one(TrailEntry, with_personal).details)
+    assert verify(engine).sound
+
+
+def test_erased_personal_values_leave_the_trail_sound(engine: Engine, with_personal: int) -> None:
+    with writing(engine) as session:
+        session.delete(session.get_one(TrailPersonal, with_personal))
+    assert verify(engine, later=timedelta(days=1)).sound
+
+
+@pytest.mark.parametrize("assignment", ["content = '{\"old\": \"Eva\"}'", "salt = 'ff'"])
+def test_altered_personal_values_are_named(engine: Engine, with_personal: int, assignment: str) -> None:
+    with writing(engine) as session:
+        session.connection().exec_driver_sql(f"UPDATE trail_personal SET {assignment}")
+    fault = only_fault(engine)
+    assert (fault.kind, fault.entry_id) == ("altered", with_personal)
+
+
+def test_personal_values_put_beside_an_entry_that_had_none_are_named(engine: Engine, five: list[int]) -> None:
+    with writing(engine) as session:
+        session.add(TrailPersonal(entry_id=five[0], salt="", content={"name": "Eva"}))
+    fault = only_fault(engine)
+    assert (fault.kind, fault.entry_id) == ("altered", five[0])
+
+
+def test_an_entry_without_seal_between_sealed_ones_is_reported_after_a_minute(
+    engine: Engine, five: list[int]
+) -> None:
+    with as_database_administrator(engine) as connection:
+        for sequence in (4, 5):  # The last seal goes round to the fourth place: no gap in the chain.
+            connection.execute(text("DELETE FROM trail_seals WHERE sequence = :n"), {"n": sequence})
+        with Session(engine) as session:
+            third = session.get_one(TrailSeal, 3)
+            fifth = session.get_one(TrailEntry, five[4])
+            forged = TrailSeal(
+                sequence=4, entry_id=fifth.id, entry_digest=fifth.digest, previous=third.hash, sealed_at=START
+            )
+            digest = trail._seal_hash(TRAIL_KEY, forged)
+        connection.execute(
+            TrailSeal.__table__.insert(),
+            {
+                "sequence": 4,
+                "entry_id": five[4],
+                "entry_digest": forged.entry_digest,
+                "previous": forged.previous,
+                "sealed_at": START,
+                "hash": digest,
+            },
+        )
+    assert verify(engine, later=timedelta(seconds=60)).sound
+    fault = only_fault(engine, later=timedelta(seconds=61))
+    assert (fault.kind, fault.entry_id) == ("unsealed", five[3])
+
+
+def test_entries_the_sealer_has_not_come_to_yet_are_no_fault(engine: Engine, five: list[int]) -> None:
+    with writing(engine) as session:
+        add(session, 6)
+    assert verify(engine, later=timedelta(days=3)).sound
+
+
+@pytest.mark.parametrize("table", ["trail_entries", "trail_seals"])
+@pytest.mark.parametrize("change", ["UPDATE {} SET {}", "DELETE FROM {}"])
+def test_the_database_refuses_to_change_or_remove(engine: Engine, five: list[int], table: str, change: str) -> None:
+    column = {"trail_entries": "subject = 'x'", "trail_seals": "hash = 'x'"}[table]
+    with pytest.raises(DatabaseError, match="insert-only"), engine.begin() as connection:
+        connection.execute(text(change.format(table, column)))
+    assert verify(engine).sound
+
+
+def test_postgresql_refuses_to_truncate(engine: Engine, five: list[int]) -> None:
+    if engine.dialect.name != "postgresql":
+        pytest.skip("SQLite has no TRUNCATE")
+    with pytest.raises(DatabaseError, match="insert-only"), engine.begin() as connection:
+        connection.execute(text("TRUNCATE trail_seals"))
+
+
+def test_sqlite_cannot_replace_past_the_trigger(engine: Engine, five: list[int]) -> None:
+    """INSERT OR REPLACE removes without a DELETE trigger, unless the connection asks for it:
+    a trigger on the insertion refuses it."""
+    if engine.dialect.name != "sqlite":
+        pytest.skip("PostgreSQL has no INSERT OR REPLACE")
+    with pytest.raises(DatabaseError, match="insert-only"), engine.begin() as connection:
+        connection.execute(
+            text(
+                "INSERT OR REPLACE INTO trail_entries (id, at, action, subject, details, nonce, digest) "
+                "SELECT id, at, 'thing:undo', subject, details, nonce, digest FROM trail_entries WHERE id = :id"
+            ),
+            {"id": five[0]},
+        )
+    assert verify(engine).sound
+
+
+def test_a_rolled_back_transaction_leaves_no_entry(engine: Engine) -> None:
+    with Session(engine) as session:
+        begin_writing(session)
+        add(session, 1, personal={"name": "Ana"})
+        session.flush()
+        session.rollback()
+    assert verify(engine).entries == 0
+
+
+def test_entries_committed_out_of_order_are_all_sealed(engine: Engine) -> None:
+    """PostgreSQL gives the lower id to the transaction that began first, whichever commits first."""
+    if engine.dialect.name != "postgresql":
+        pytest.skip("SQLite has one writer: ids are committed in order")
+    with Session(engine) as slow:
+        early = add(slow, 1)
+        slow.flush()
+        with writing(engine) as quick:
+            late = add(quick, 2)
+            quick.flush()
+            late_id = late.id
+        assert early.id < late_id
+        assert seal(engine) == 1
+        slow.commit()
+    assert seal(engine) == 1
+    found = verify(engine, later=timedelta(days=1))
+    assert (found.sound, found.seals) == (True, 2)
+
+
+def test_many_sealers_and_writers_at_once_make_one_chain(engine: Engine) -> None:
+    writers, each = 3, 12
+    errors: list[BaseException] = []
+    written = threading.Event()
+
+    def guarded(action: Any) -> None:
+        try:
+            action()
+        except BaseException as error:  # noqa: BLE001 - handed to the test's own thread
+            errors.append(error)
+
+    def write() -> None:
+        for number in range(each):
+            with writing(engine) as session:
+                add(session, number)
+
+    def keep_sealing() -> None:
+        while not written.is_set():
+            with writing(engine) as session:
+                trail.seal_pending(session, TRAIL_KEY, START, batch=3)
+
+    hands = [threading.Thread(target=guarded, args=(write,)) for _ in range(writers)]
+    sealers = [threading.Thread(target=guarded, args=(keep_sealing,)) for _ in range(3)]
+    for thread in [*hands, *sealers]:
+        thread.start()
+    for thread in hands:
+        thread.join()
+    written.set()
+    for thread in sealers:
+        thread.join()
+    while seal(engine):
+        pass
+    assert errors == []
+    found = verify(engine, later=timedelta(days=1))
+    assert found.faults == ()
+    assert (found.entries, found.seals) == (writers * each, writers * each)
+
+
+TAMPERINGS = st.one_of(
+    st.tuples(st.just("entry"), st.sampled_from(["action", "subject", "details", "nonce", "digest", "at"])),
+    st.tuples(st.just("seal"), st.sampled_from(["entry_digest", "previous", "hash", "sealed_at"])),
+    st.tuples(st.just("remove"), st.sampled_from(["trail_entries", "trail_seals"])),
+    st.tuples(st.just("insert"), st.just("")),
+)
+JSON_VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**40), 2**40) | st.floats(-1e9, 1e9)
+    | st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=6),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text("abc", min_size=1), inner, max_size=3),
+    max_leaves=4,
+)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    details=st.lists(st.dictionaries(st.text("xyz", min_size=1), JSON_VALUES, max_size=3), min_size=2, max_size=6),
+    seal_after=st.sets(st.integers(0, 5)),
+    tampering=TAMPERINGS,
+    at=st.integers(0, 5),
+)
+def test_whatever_is_done_to_one_sealed_entry_is_found(
+    engine: Engine, details: list[dict[str, Any]], seal_after: set[int], tampering: tuple[str, str], at: int
+) -> None:
+    """Any content, sealed at any moments, is sound; any one tampering before the last seal is found."""
+    with as_database_administrator(engine) as connection:
+        for table in ("trail_seals", "trail_personal", "trail_entries"):
+            connection.execute(text(f"DELETE FROM {table}"))
+    for number, content in enumerate(details):
+        with writing(engine) as session:
+            add(session, number, details=content)
+        if number in seal_after:
+            seal(engine)
+    seal(engine)
+    sound = verify(engine, later=timedelta(days=1))
+    assert (sound.faults, sound.seals) == ((), len(details))
+
+    what, column = tampering
+    place = at % (len(details) - 1)  # Not the last one: an end cut off only shows in the last hash.
+    with as_database_administrator(engine) as connection:
+        ids = list(connection.scalars(text("SELECT entry_id FROM trail_seals ORDER BY sequence")))
+        value = "2001-01-01 00:00:00" if column in ("at", "sealed_at") else '"changed"'
+        if what == "entry":
+            connection.execute(
+                text(f"UPDATE trail_entries SET {column} = :value WHERE id = :id"), {"value": value, "id": ids[place]}
+            )
+        elif what == "seal":
+            connection.execute(
+                text(f"UPDATE trail_seals SET {column} = :value WHERE entry_id = :id"),
+                {"value": value, "id": ids[place]},
+            )
+        elif what == "remove":
+            identity = "id" if column == "trail_entries" else "entry_id"
+            connection.execute(text(f"DELETE FROM {column} WHERE {identity} = :id"), {"id": ids[place]})
+        else:
+            _insert_by_hand(connection, max(ids) + 7, "c" * 64)
+    assert not verify(engine, later=timedelta(days=1)).sound

@@ -57,11 +57,13 @@ all-checks: check test ## Everything a developer runs before handing in
 
 messages: install-dev ## Collect the strings and bring the catalogues up to date
 	$(BIN)/pybabel --quiet extract -F babel.cfg -k N_ -k _l --no-location --sort-output --omit-header -o portal/translations/messages.pot .
-	for l in $(LANGUAGES); do $(BIN)/pybabel --quiet update -l $$l -i portal/translations/messages.pot -d portal/translations --no-fuzzy-matching --ignore-obsolete --omit-header; done
+	for l in $(LANGUAGES); do $(BIN)/pybabel --quiet update -l $$l -i portal/translations/messages.pot -d portal/translations --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date; \
+	  sed -i '/^"\(Report-Msgid\|POT-Creation\|PO-Revision\|Last-Translator\|Language-Team\|Generated-By\)/d' portal/translations/$$l/LC_MESSAGES/messages.po; done
 
 lock: install-dev ## Compile requirements*.in into pinned, hashed files
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --override overrides.txt --no-header requirements.in -o requirements.txt
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --override overrides.txt --no-header requirements-dev.in -c requirements.txt -o requirements-dev.txt
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header requirements-reloaded.in -c requirements-dev.txt -o requirements-reloaded.txt
 
 clean: ## Remove the environment and caches (never the data)
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis

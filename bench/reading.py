@@ -19,6 +19,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from portal.documents.reading.kinds import sniff
+from portal.documents.reading.layout import without_hyphenation
 from portal.documents.reading.reader import PageReader, ReadingFailed
 
 LANGUAGES = ("en", "es", "zh")
@@ -32,9 +33,9 @@ def ngrams(text: str, length: int) -> Counter[str]:
 
 
 def words(text: str) -> Counter[str]:
-    """Latin words of three letters or more, as a search would ask for them."""
-    text = unicodedata.normalize("NFKC", text).casefold()
-    return Counter(word for word in re.findall(r"[^\W\d_]{3,}", text) if max(word) < "\u2000")
+    """Latin words of three letters or more, as a search would ask for them: not divided at a line's end."""
+    text = unicodedata.normalize("NFKC", without_hyphenation(text)).casefold()
+    return Counter(word for word in re.findall(r"[^\W\d_\u2e80-\U0003ffff]{3,}", text))
 
 
 def found_share(truth: Counter[str], read: Counter[str]) -> float | None:

@@ -11,26 +11,53 @@ from archive_store.filesystem import FilesystemStore
 from portal.accounts.cli import user as user_commands
 from portal.accounts.routes import accounts
 from portal.accounts.session import register_log_in
+from portal.audit.cli import audit_commands
+from portal.audit.routes import audit
 from portal.config import Settings, load_settings
 from portal.core.clock import Clock, SystemClock
+from portal.core.spine import SpineParts
 from portal.database import prepare_engine
+from portal.demonstration.cli import demo
+from portal.dossiers.client_pages import clients
+from portal.dossiers.pages import SPINE_PARTS
+from portal.dossiers.routes import dossiers
+from portal.documents.cli import document_commands
+from portal.documents.jobs import register_work as register_reading_work
 from portal.documents.reading.limits import ChildLimits
 from portal.documents.reading.reader import PageReader
+from portal.documents.routes import contents_panel, document_actions, documents
 from portal.extensions import babel, bootstrap, csrf, db
-from portal.home.routes import home
+from portal.home.routes import count_inbox, home
 from portal.http.errors import register_error_pages
 from portal.http.guards import deny_undeclared
 from portal.http.language import choose_language
 from portal.http.presentation import register_presentation
 from portal.http.safety import add_security_headers
+from portal.lending.routes import lending
+from portal.lending.spine import LOANS_TAB, out_volumes
 from portal.migrations.cli import db_commands
 from portal.parts import Parts
+from portal.policy.queries import current_policy
 from portal.queue import WorkQueues
+from portal.reports.cli import reports_commands
+from portal.reports.routes import reports
+from portal.search.cli import search_commands
+from portal.search.jobs import register_work as register_search_work
+from portal.search.routes import search_room
 from portal.server import server_commands
 from search_index.whoosh import WhooshIndex
 
-ROOMS = (home, accounts)
-COMMANDS = (db_commands, user_commands, *server_commands)
+ROOMS = (home, accounts, dossiers, clients, documents, lending, reports, search_room, audit)
+COMMANDS = (
+    db_commands,
+    user_commands,
+    *document_commands,
+    reports_commands,
+    search_commands,
+    audit_commands,
+    demo,
+    *server_commands,
+)
 
 
 def create_app(settings: Settings | None = None, *, clock: Clock | None = None) -> Flask:
@@ -41,6 +68,10 @@ def create_app(settings: Settings | None = None, *, clock: Clock | None = None) 
     _bind_extensions(app)
     parts = _gather_parts(app, settings, clock or SystemClock())
     app.extensions["legajo"] = parts
+    app.extensions["legajo_inbox"] = count_inbox
+    app.extensions[SPINE_PARTS] = SpineParts(
+        actions=(document_actions,), tabs=(LOANS_TAB,), contents=contents_panel, loans=out_volumes
+    )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     register_presentation(app)
     register_error_pages(app)
@@ -98,8 +129,11 @@ def _gather_parts(app: Flask, settings: Settings, clock: Clock) -> Parts:
         reader=PageReader(limits),
         renderer=PageReader(limits),
         start_work=queues.start_work,
+        policy=current_policy,
     )
     queues.bind(parts)
+    register_reading_work(queues, settings.read_seconds)
+    register_search_work(queues)
     app.extensions["legajo_queues"] = queues
     atexit.register(parts.close)
     return parts

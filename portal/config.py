@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -42,18 +43,20 @@ class _Raw:
     host: str = _from("PORTAL_HOST", "127.0.0.1", "Address the server listens on.")
     port: str = _from("PORTAL_PORT", "8000", "Port the server listens on.")
     worker: str = _from(
-        "PORTAL_WORKER", "embedded", "`embedded`: the web process works the queues; `external`: `flask worker run` does."
+        "PORTAL_WORKER",
+        "embedded",
+        "`embedded`: the web process works the queues; `external`: `flask worker run` does.",
     )
     max_upload_mb: str = _from("PORTAL_MAX_UPLOAD_MB", "200", "Largest file that is accepted, in MiB.")
-    max_pixels: str = _from(
-        "PORTAL_MAX_PIXELS", "150000000", "Most pixels a page image may claim in its header."
-    )
+    max_pixels: str = _from("PORTAL_MAX_PIXELS", "150000000", "Most pixels a page image may claim in its header.")
     read_seconds: str = _from("PORTAL_READ_SECONDS", "180", "Longest time reading one page may take.")
     read_memory_mb: str = _from(
         "PORTAL_READ_MEMORY_MB", "3072", "Most memory (address space) the reading process may take, in MiB."
     )
     session_hours: str = _from("PORTAL_SESSION_HOURS", "10", "Hours after which a log-in ends.")
-    https: str = _from("PORTAL_HTTPS", "no", "`yes` when the portal is reached over HTTPS: cookies are then marked secure.")
+    https: str = _from(
+        "PORTAL_HTTPS", "no", "`yes` when the portal is reached over HTTPS: cookies are then marked secure."
+    )
 
 
 @dataclass(frozen=True)
@@ -178,13 +181,22 @@ def _database_url(value: str, data: Path) -> str:
 
 
 def _kept_key(path: Path) -> str:
-    """The key in `path`, made once, readable by its owner only."""
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text().strip()
-    with os.fdopen(descriptor, "w") as file:
-        file.write(secrets.token_hex(32))
-        file.flush()
-        os.fsync(file.fileno())
-    return path.read_text().strip()
+    """The key in `path`, made once, readable by its owner only.
+
+    It is written beside and then linked into place: whoever starts at the same moment sees the whole key or
+    none, and a power cut leaves no empty one.
+    """
+    if not path.exists():
+        draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_hex(32))
+            file.flush()
+            os.fsync(file.fileno())
+        with suppress(FileExistsError):  # Another process was first: its key counts.
+            os.link(draft, path)
+        draft.unlink()
+    key = path.read_text().strip()
+    if len(key) < 32:
+        raise SettingsError(f"{path} holds no key of at least 32 characters. Put back the one from the backup.")
+    return key

@@ -8,7 +8,6 @@ from flask_login import LoginManager
 from flask_sqlalchemy_lite import SQLAlchemy
 from flask_wtf import CSRFProtect
 
-
 db = SQLAlchemy()
 login = LoginManager()
 csrf = CSRFProtect()

@@ -19,6 +19,7 @@ from search_index.base import SearchIndex
 
 if TYPE_CHECKING:  # A feature's own part: named here for the types only.
     from portal.documents.reading.reader import PageReader
+    from portal.policy.rules import Policy
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ class Parts:
     """Settings, clock, database sessions, file store, search index, page readers.
 
     `reader` recognises text and may be busy for seconds; `renderer` draws pages for people who wait. Each is a
-    child process of its own, started when first needed.
+    child process of its own, started when first needed. `policy` reads the policy in force.
     """
 
     settings: Settings
@@ -37,6 +38,7 @@ class Parts:
     reader: PageReader
     renderer: PageReader
     start_work: Callable[[frozenset[str]], None]
+    policy: Callable[[Session], Policy]
 
     def unit(self, session: Session, actor: Actor | None = None, address: str | None = None) -> UnitOfWork:
         """A unit of work on `session` for `actor` (None: the portal itself)."""

@@ -141,15 +141,20 @@ class WorkQueues:
         parts = self.parts
         with parts.looking() as work:
             rows = [row.id for row in outbox.due(work.session, [kind], work.now, limit=5)]
-        for row_id in rows:
-            with parts.writing() as work:
-                claim = outbox.claim(
-                    work.session, row_id, work.now, lease=_signature(), lease_for=self._kinds[kind].lease
-                )
-            if claim:
-                self._do(claim)
-                return True
-        return False
+        return any(self._claim_and_do(row_id, kind) for row_id in rows)
+
+    def _claim_and_do(self, row_id: int, kind: str) -> bool:
+        with self.parts.writing() as work:
+            claim = outbox.claim(work.session, row_id, work.now, lease=_signature(), lease_for=self._kinds[kind].lease)
+        if claim:
+            self._do(claim)
+        return claim is not None
+
+    def work_on(self, kind: str, key: str) -> bool:
+        """Do the work of `kind` about `key` in this thread before anything older; False when it is not to be had."""
+        with self.parts.looking() as work:
+            row_id = work.session.scalar(select(OutboxRow.id).where(OutboxRow.kind == kind, OutboxRow.key == key))
+        return row_id is not None and self._claim_and_do(row_id, kind)
 
     def _do(self, claim: Claim) -> None:
         job = Job(self.parts, claim)
@@ -232,9 +237,7 @@ class WorkQueues:
         """Wake the queues for due work that nobody was told of, or that a crash left."""
         with self.parts.looking() as work:
             kinds = {row.kind for row in outbox.due(work.session, list(self._kinds), work.now, limit=50)}
-        idle = {
-            kind for kind in kinds if not self._queues[self._kinds[kind].queue].pending_count()
-        }
+        idle = {kind for kind in kinds if not self._queues[self._kinds[kind].queue].pending_count()}
         self.start_work(frozenset(idle))
 
     def _release_dead_leases(self) -> None:

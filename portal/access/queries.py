@@ -44,11 +44,12 @@ def findable_by(actor: Actor, dossier: Any, today: date) -> ColumnElement[bool]:
     )
 
 
-def readable_by(actor: Actor, dossier: Any, today: date) -> ColumnElement[bool]:
+def readable_by(actor: Actor, dossier: Any, today: date, *, grants: bool = True) -> ColumnElement[bool]:
     """Dossiers whose documents `actor` may see.
 
     The client's responsible employees, the heads of those employees' departments, the records department, and
-    whoever holds a grant (for a core dossier: one that both head and records manager have signed).
+    whoever holds a grant (for a core dossier: one that both head and records manager have signed). Without
+    `grants`: those of them who may also work on the client, because a grant is for reading only.
     """
     return and_(
         known_to(actor, dossier),
@@ -56,7 +57,7 @@ def readable_by(actor: Actor, dossier: Any, today: date) -> ColumnElement[bool]:
             true() if actor.may(Permission.CONTENTS_READ_ALL) else false(),
             responsible_for(actor, dossier.client_id, today),
             _heads_a_responsible(actor, dossier.client_id, today),
-            _holds_grant(actor, dossier, today),
+            _holds_grant(actor, dossier, today) if grants else false(),
             and_(dossier.state != _OFFICIAL, _works_on_opening(actor, dossier)),
         ),
     )
@@ -79,11 +80,12 @@ def client_known_to(actor: Actor, client: Any, dossier: Any) -> ColumnElement[bo
     return exists(select(dossier.id).where(dossier.client_id == client.id, known_to(actor, dossier)))
 
 
-def client_readable_by(actor: Actor, client: Any, dossier: Any, today: date) -> ColumnElement[bool]:
+def client_readable_by(
+    actor: Actor, client: Any, dossier: Any, today: date, *, grants: bool = True
+) -> ColumnElement[bool]:
     """Clients whose fields beyond the name `actor` may see: those with a dossier the person may read."""
-    return exists(
-        select(dossier.id).where(dossier.client_id == client.id, readable_by(actor, dossier, today))
-    )
+    readable = readable_by(actor, dossier, today, grants=grants)
+    return exists(select(dossier.id).where(dossier.client_id == client.id, readable))
 
 
 def active_grant(today: date) -> ColumnElement[bool]:

@@ -13,7 +13,6 @@ from portal.accounts.models import Department
 from portal.core.errors import PortalError
 from portal.core.permissions import Level, Role
 from portal.http.command import fail, running_parts
-from portal.policy.queries import current_policy
 
 user = AppGroup("user", help="Accounts.")
 
@@ -58,7 +57,7 @@ def add(
                 clearance=Level(clearance),
                 language=language,
                 email=email,
-                password_length=current_policy(work.session).password_length,
+                password_length=running_parts().policy(work.session).password_length,
             )
             login = person.login
     except PortalError as error:

@@ -58,9 +58,7 @@ class PersonRole(Base):
 
     __tablename__ = "person_roles"
 
-    person_id: Mapped[int] = mapped_column(
-        ForeignKey("people.id"), primary_key=True, info={"person": "open"}
-    )
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), primary_key=True, info={"person": "open"})
     role: Mapped[Role] = mapped_column(Word(Role), primary_key=True)
 
     person: Mapped[Person] = relationship(back_populates="roles")

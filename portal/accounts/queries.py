@@ -81,9 +81,7 @@ def signs_as_head_for(session: Session, actor: Actor, person: Person, department
     """Whether `actor` may sign as head for `person`, about something of `department`."""
     if actor.id == person.id:
         return False
-    people, roles = head_signers(
-        person.id, person.role_set, Signatories(department.head_id, department.deputy_id)
-    )
+    people, roles = head_signers(person.id, person.role_set, Signatories(department.head_id, department.deputy_id))
     return actor.id in people or bool(actor.roles & roles)
 
 
@@ -127,8 +125,6 @@ def open_sessions(session: Session, person_id: int, now: datetime) -> Sequence[L
     """A person's log-ins that have neither ended nor expired, newest first."""
     return session.scalars(
         select(LoginSession)
-        .where(
-            LoginSession.person_id == person_id, LoginSession.ended_at.is_(None), LoginSession.expires_at > now
-        )
+        .where(LoginSession.person_id == person_id, LoginSession.ended_at.is_(None), LoginSession.expires_at > now)
         .order_by(LoginSession.created_at.desc())
     ).all()

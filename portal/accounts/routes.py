@@ -19,7 +19,6 @@ from portal.core.messages import N_
 from portal.core.permissions import LEVEL_NAMES, ROLE_NAMES, Level, Permission, Role
 from portal.http.edge import current_work, get_parts, say, translate
 from portal.http.guards import Open, Room
-from portal.policy.rules import Policy
 
 accounts = Room("accounts", __name__)
 
@@ -91,7 +90,11 @@ def account() -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             services.change_password(
-                work, form.old.data, form.new.data, least=Policy().password_length, session_id=current_user.session_id
+                work,
+                form.old.data,
+                form.new.data,
+                least=get_parts().policy(work.session).password_length,
+                session_id=current_user.session_id,
             )
         except Invalid as error:
             form.show_errors(error)
@@ -100,9 +103,7 @@ def account() -> ResponseReturnValue:
             return redirect(url_for("accounts.account"))
     person = work.session.get_one(Person, work.person.id)
     sessions = queries.open_sessions(work.session, person.id, work.now)
-    page = render_template(
-        "accounts/account.html", form=form, person=person, sessions=sessions, role_names=ROLE_NAMES
-    )
+    page = render_template("accounts/account.html", form=form, person=person, sessions=sessions, role_names=ROLE_NAMES)
     return page, 422 if form.is_submitted() else 200
 
 
@@ -112,9 +113,7 @@ def people() -> ResponseReturnValue:
     rows = current_work().session.scalars(
         select(Person).options(selectinload(Person.roles), selectinload(Person.department)).order_by(Person.name)
     )
-    return render_template(
-        "accounts/people.html", people=rows.all(), role_names=ROLE_NAMES, level_names=LEVEL_NAMES
-    )
+    return render_template("accounts/people.html", people=rows.all(), role_names=ROLE_NAMES, level_names=LEVEL_NAMES)
 
 
 @accounts.page("/people/new", may=Permission.PEOPLE_MANAGE, methods=["GET", "POST"])
@@ -135,7 +134,7 @@ def add_person() -> ResponseReturnValue:
                 clearance=Level(form.clearance.data),
                 language=form.language.data,
                 email=form.email.data or "",
-                password_length=Policy().password_length,
+                password_length=get_parts().policy(work.session).password_length,
             )
         except Invalid as error:
             form.show_errors(error)

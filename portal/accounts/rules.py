@@ -40,7 +40,7 @@ def head_signers(
     if Role.RECORDS_MANAGER in person_roles:
         return frozenset(), frozenset({Role.GENERAL_MANAGER})
     if person_id == department.head_id:
-        deputy = frozenset({department.deputy_id} - {None, person_id})
+        deputy = frozenset(other for other in (department.deputy_id,) if other and other != person_id)
         return (deputy, frozenset()) if deputy else (frozenset(), frozenset({Role.GENERAL_MANAGER}))
     leaders = frozenset(
         leader for leader in (department.head_id, department.deputy_id) if leader and leader != person_id

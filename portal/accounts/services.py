@@ -11,12 +11,13 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import select, update
+from sqlalchemy.orm.attributes import flag_modified
 
 from portal.accounts.models import Department, LoginSession, Person, PersonRole
 from portal.accounts.queries import person_by_login, token_digest
 from portal.accounts.rules import login_delay
 from portal.core.errors import Invalid, NotFound, PortalError
-from portal.core.messages import Message, N_
+from portal.core.messages import N_, Message
 from portal.core.permissions import Level, Permission, Role
 from portal.core.unit_of_work import UnitOfWork
 
@@ -231,6 +232,7 @@ def change_rights(
         PersonRole(role=role) for role in sorted(wanted - person.role_set)
     ]
     person.department_id, person.clearance = department_id, clearance
+    flag_modified(person, "clearance")  # Roles are rows of their own: the person's version must rise with them.
     end_sessions(work, person.id, "rights changed")
     work.record(
         "person:rights",

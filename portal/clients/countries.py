@@ -64,7 +64,35 @@ _COMPANY_NUMBERS: dict[str, str] = {
 """Countries where a company has one number for everything, with check digits."""
 
 _VAT_PREFIXED = frozenset(
-    "AT BE BG CY CZ DE DK EE FI FR GB GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK".split()
+    [
+        "AT",
+        "BE",
+        "BG",
+        "CY",
+        "CZ",
+        "DE",
+        "DK",
+        "EE",
+        "FI",
+        "FR",
+        "GB",
+        "GR",
+        "HR",
+        "HU",
+        "IE",
+        "IT",
+        "LT",
+        "LU",
+        "LV",
+        "MT",
+        "NL",
+        "PL",
+        "PT",
+        "RO",
+        "SE",
+        "SI",
+        "SK",
+    ]
 )
 """Countries with several numbers: one that begins with the country code is a VAT number, and checked."""
 
@@ -74,9 +102,8 @@ _ANY_NUMBER = re.compile(r"[\w][\w /.:()-]*")
 @lru_cache(maxsize=1)
 def country_codes() -> frozenset[str]:
     """ISO 3166 codes of two letters."""
-    return frozenset(
-        code for code in Locale("en").territories if re.fullmatch("[A-Z]{2}", code) and code not in _NO_COUNTRIES
-    )
+    codes = {str(code) for code in Locale("en").territories}
+    return frozenset(code for code in codes - _NO_COUNTRIES if re.fullmatch("[A-Z]{2}", code))
 
 
 _NO_COUNTRIES = frozenset({"EU", "EZ", "UN", "XA", "XB", "ZZ", "QO"})

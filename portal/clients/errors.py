@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from portal.core.errors import Conflict
-from portal.core.messages import Message, N_
+from portal.core.messages import N_, Message
 
 
 @dataclass(frozen=True)

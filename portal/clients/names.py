@@ -14,8 +14,11 @@ NEAR = 0.85
 
 _HAN_FORMS = re.compile("股份有限公司|有限责任公司|有限公司|集团公司|股份公司|控股|集团|公司|股份")
 _FORMS = frozenset(
-    "ab ag as asa bv co company corp corporation cv gmbh inc incorporated kg kk limited limitada llc llp lp ltd "
-    "ltda nv oy oyj plc pte pty pvt rl sa sab sapi sarl sas sau sc scs se sl slu spa srl sro".split()
+    {
+        *("ab", "ag", "as", "asa", "bv", "co", "company", "corp", "corporation", "cv", "gmbh", "inc", "incorporated"),
+        *("kg", "kk", "limited", "limitada", "llc", "llp", "lp", "ltd", "ltda", "nv", "oy", "oyj", "plc", "pte", "pty"),
+        *("pvt", "rl", "sa", "sab", "sapi", "sarl", "sas", "sau", "sc", "scs", "se", "sl", "slu", "spa", "srl", "sro"),
+    }
 )
 _JOINING = frozenset({"de", "and", "y", "e", "und", "et"})
 _DOTS = re.compile(r"[.'’`´·]")
@@ -40,22 +43,20 @@ def near(one: str, other: str) -> bool:
     if one == other:
         return bool(one)
     matcher = SequenceMatcher(None, one, other, autojunk=False)
-    return (
-        matcher.real_quick_ratio() >= NEAR and matcher.quick_ratio() >= NEAR and matcher.ratio() >= NEAR
-    )
+    return matcher.real_quick_ratio() >= NEAR and matcher.quick_ratio() >= NEAR and matcher.ratio() >= NEAR
 
 
 def _without_forms(words: list[str]) -> list[str]:
     """Company forms stand at the end, several of them at times (S.A. de C.V., Co., Ltd.)."""
     end = len(words)
-    while end > 1:
-        if words[end - 1] in _FORMS:
-            end -= 1
-        elif end > 2 and end < len(words) and words[end - 1] in _JOINING and words[end - 2] in _FORMS:
-            end -= 1
-        else:
-            break
+    while end > 1 and (words[end - 1] in _FORMS or _joins_forms(words, end)):
+        end -= 1
     return words[:end]
+
+
+def _joins_forms(words: list[str], end: int) -> bool:
+    """Whether the word before `end` joins two company forms (the "de" of S.A. de C.V.)."""
+    return 2 < end < len(words) and words[end - 1] in _JOINING and words[end - 2] in _FORMS
 
 
 @lru_cache(maxsize=1)

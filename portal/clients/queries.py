@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session, selectinload
 
+from portal.access.models import Responsibility
 from portal.access.queries import client_known_to, client_readable_by
 from portal.accounts.models import Person
-from portal.access.models import Responsibility
 from portal.clients.countries import comparable_number
 from portal.clients.models import Client
 from portal.clients.names import name_key, near
@@ -30,13 +30,29 @@ class SimilarClient:
     """The same registration number; otherwise a (nearly) identical name."""
 
 
-def readable_client(
+def readable_client(session: Session, actor: Actor, client_id: int, today: date, dossier: Any) -> Client:
+    """The client with its fields and contact persons; NotFound unless `actor` may read one of its dossiers."""
+    return _client(session, client_id, client_readable_by(actor, Client, dossier, today), lock=False)
+
+
+def editable_client(
     session: Session, actor: Actor, client_id: int, today: date, dossier: Any, *, lock: bool = False
 ) -> Client:
-    """The client with its fields and contact persons; NotFound unless `actor` may read one of its dossiers."""
+    """The client as it is now, for those who work on it; a reading grant is not enough. Otherwise NotFound."""
+    right = client_readable_by(actor, Client, dossier, today, grants=False)
+    return _client(session, client_id, right, lock=lock)
+
+
+def is_editable(session: Session, actor: Actor, client_id: int, today: date, dossier: Any) -> bool:
+    """Whether `actor` works on the client, and not only reads of it."""
+    right = client_readable_by(actor, Client, dossier, today, grants=False)
+    return session.scalar(select(Client.id).where(Client.id == client_id, right)) is not None
+
+
+def _client(session: Session, client_id: int, right: ColumnElement[bool], *, lock: bool) -> Client:
     query = (
         select(Client)
-        .where(Client.id == client_id, client_readable_by(actor, Client, dossier, today))
+        .where(Client.id == client_id, right)
         .options(selectinload(Client.contacts))
         .execution_options(populate_existing=True)
     )

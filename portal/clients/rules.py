@@ -15,7 +15,7 @@ from email_validator import EmailNotValidError, validate_email
 from portal.clients.countries import clean_registration_number, country_codes, is_currency, is_postcode
 from portal.clients.models import ClientKind, ClientRank
 from portal.core.errors import Invalid
-from portal.core.messages import Message, N_
+from portal.core.messages import N_, Message
 
 LENGTHS: dict[str, int] = {
     "name": 200,
@@ -34,11 +34,10 @@ LENGTHS: dict[str, int] = {
 """Most characters of each text field."""
 CONTACT_LENGTHS: dict[str, int] = {"name": 120, "position": 120, "phone": 40, "email": 254}
 MOST_CONTACTS = 50
-_SUM = re.compile(
-    r"\d{1,3}(?:,\d{3})+(?:\.\d{1,2})?|\d{1,3}(?:\.\d{3})+(?:,\d{1,2})?|\d+(?:[.,]\d{1,2})?", re.ASCII
-)
+_SUM = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d{1,2})?|\d{1,3}(?:\.\d{3})+(?:,\d{1,2})?|\d+(?:[.,]\d{1,2})?", re.ASCII)
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-_LARGEST_CAPITAL = Decimal("9999999999999999.99")
+_LARGEST_CAPITAL = Decimal("9999999999999.99")
+"""SQLite keeps numbers with decimals as floating point, exact to fifteen digits."""
 
 
 @dataclass(frozen=True)
@@ -109,10 +108,16 @@ def clean_client(data: ClientData, today: date) -> CleanClient:
     contacts = _contacts(data, wrong)
     if wrong:
         raise Invalid(fields=wrong)
-    clean = replace(
-        data, phone=phone, fax=fax, email=email, registration_number=number, contacts=contacts
-    )
+    clean = replace(data, phone=phone, fax=fax, email=email, registration_number=number, contacts=contacts)
     return CleanClient(clean, capital)
+
+
+def tidy(text: str, *, keep_lines: bool = False) -> str:
+    """Entered text without outer, double and unprintable characters; on one line unless `keep_lines`."""
+    text = _CONTROL.sub("", text)  # PostgreSQL refuses NUL, and no reader sees the others.
+    if keep_lines:
+        return "\n".join(" ".join(line.split()) for line in text.strip().splitlines())
+    return " ".join(text.split())
 
 
 def parse_capital(text: str) -> Decimal | None:
@@ -135,7 +140,7 @@ def _trimmed(data: ClientData, wrong: dict[str, Message]) -> ClientData:
     for name, most in LENGTHS.items():
         value: str = getattr(data, name)
         lines = name in ("business_scope", "cooperation_progress", "address")
-        texts[name] = _tidy(value, keep_lines=lines)
+        texts[name] = tidy(value, keep_lines=lines)
         _check_length(texts[name], most, name, wrong)
     for name in ("postcode", "registration_number"):
         texts[name] = unicodedata.normalize("NFKC", texts[name]).upper()
@@ -143,16 +148,9 @@ def _trimmed(data: ClientData, wrong: dict[str, Message]) -> ClientData:
         data,
         **texts,  # type: ignore[arg-type]
         country=data.country.strip().upper(),
-        registered_capital=unicodedata.normalize("NFKC", _tidy(data.registered_capital)),
+        registered_capital=unicodedata.normalize("NFKC", tidy(data.registered_capital)),
         capital_currency=data.capital_currency.strip().upper(),
     )
-
-
-def _tidy(text: str, *, keep_lines: bool = False) -> str:
-    text = _CONTROL.sub("", text)  # PostgreSQL refuses NUL, and no reader sees the others.
-    if keep_lines:
-        return "\n".join(" ".join(line.split()) for line in text.strip().splitlines())
-    return " ".join(text.split())
 
 
 def _check_length(text: str, most: int, name: str, wrong: dict[str, Message]) -> None:
@@ -218,7 +216,7 @@ def _contacts(data: ClientData, wrong: dict[str, Message]) -> tuple[ContactData,
     """Contact persons in stored form; rows without any entry are dropped."""
     clean: list[ContactData] = []
     for position, contact in enumerate(data.contacts):
-        values = {name: _tidy(getattr(contact, name)) for name in CONTACT_LENGTHS}
+        values = {name: tidy(getattr(contact, name)) for name in CONTACT_LENGTHS}
         if not any(values.values()):
             continue
         prefix = f"contacts-{position}-"

@@ -7,17 +7,17 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import case, select
 from sqlalchemy.orm.attributes import flag_modified
 
 from portal.access.queries import known_to
 from portal.clients.errors import NeedsConfirmation, Warned
 from portal.clients.models import Client, ContactPerson
 from portal.clients.names import name_key
-from portal.clients.queries import readable_client, similar_clients
+from portal.clients.queries import editable_client, similar_clients
 from portal.clients.rules import CleanClient, ClientData, ContactData, clean_client
-from portal.core.messages import Message, N_
-from portal.core.permissions import Permission
+from portal.core.messages import N_, Message
+from portal.core.permissions import Level, Permission
 from portal.core.unit_of_work import UnitOfWork
 
 _COMPANY_FIELDS = (
@@ -77,7 +77,8 @@ def confirm(warnings: Sequence[Warned], confirmed: Collection[str]) -> None:
 
 
 def add_client(work: UnitOfWork, clean: CleanClient) -> Client:
-    """Add a client with its contact persons. Part of opening a dossier, which has checked who may and warned."""
+    """Add a client with its contact persons: part of opening its first dossier, which has checked who may,
+    has warned, and calls `record_added` once the dossier has its id."""
     actor = work.require(Permission.CLIENT_EDIT)
     client = Client(created_at=work.now, created_by_id=actor.id)
     for name, value in _company_values(clean).items():
@@ -86,17 +87,23 @@ def add_client(work: UnitOfWork, clean: CleanClient) -> Client:
     client.contacts = [_new_contact(contact) for contact in clean.data.contacts]
     work.session.add(client)
     work.session.flush()
+    return client
+
+
+def record_added(work: UnitOfWork, client: Client, dossier_id: int) -> None:
+    """The trail entry of a new client. It names the dossier, because the dossier's level decides who may see
+    the entry."""
     details = {name: _plain(getattr(client, name)) for name in _COMPANY_FIELDS if getattr(client, name)}
     work.record(
         "client:add",
         f"clients:{client.id}",
+        dossier_id=dossier_id,
         details=details,
         personal={
             **{name: getattr(client, name) for name in _PERSONAL_FIELDS if getattr(client, name)},
             "contacts": [_contact_values(contact) for contact in client.contacts],
         },
     )
-    return client
 
 
 def edit_client(
@@ -110,18 +117,16 @@ def edit_client(
 ) -> Client:
     """Change a client's fields and contact persons; returns the client.
 
-    Only for those who may read one of its dossiers (`dossier` is the mapped class). Raises NotFound,
+    Only for those who work on the client (`editable_client`; `dossier` is the mapped class). Raises NotFound,
     StaleVersion, Invalid, and NeedsConfirmation when the new name or number is like another client's.
     """
     actor = work.require(Permission.CLIENT_EDIT)
-    client = readable_client(work.session, actor, client_id, work.today, dossier, lock=True)
+    client = editable_client(work.session, actor, client_id, work.today, dossier, lock=True)
     client.check_version(version)
     clean = clean_client(data, work.today)
     if (clean.data.name, clean.data.registration_number) != (client.name, client.registration_number):
         confirm(
-            duplicate_warnings(
-                work, clean.data.name, clean.data.registration_number, dossier, but=client.id
-            ),
+            duplicate_warnings(work, clean.data.name, clean.data.registration_number, dossier, but=client.id),
             confirmed,
         )
     company, personal = _change_fields(client, clean)
@@ -132,13 +137,20 @@ def edit_client(
         personal["contacts"] = contacts
         flag_modified(client, "name")  # Contact persons are part of the form: they count for its version.
     work.session.flush()
+    # The entry goes with a dossier that is not core, if there is one: the client is then known without clearance.
+    dossier_ids = work.session.scalars(
+        select(dossier.id)
+        .where(dossier.client_id == client.id)
+        .order_by(case((dossier.level == Level.CORE, 1), else_=0), dossier.id)
+    ).all()
     work.record(
         "client:edit",
         f"clients:{client.id}",
+        dossier_id=dossier_ids[0],
         details={"changed": company, "contacts_changed": len(contacts)},
         personal=personal,
     )
-    for dossier_id in work.session.scalars(select(dossier.id).where(dossier.client_id == client.id)):
+    for dossier_id in dossier_ids:
         work.want("index", f"dossier:{dossier_id}")
     return client
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from portal.core.messages import Message, N_
+from portal.core.messages import N_, Message
 
 
 class PortalError(Exception):

@@ -91,8 +91,9 @@ def want_once(session: Session, kind: str, key: str, now: datetime, payload: dic
     insert = _insert(session).values(
         kind=kind, key=key, payload=payload, wanted=1, done=0, attempts=0, not_before=now, wanted_at=now
     )
-    result = session.execute(insert.on_conflict_do_nothing(index_elements=["kind", "key"]))
-    return bool(result.rowcount)
+    # The id, not the row count: psycopg counts -1 for an insert through the ORM.
+    added = session.scalar(insert.on_conflict_do_nothing(index_elements=["kind", "key"]).returning(OutboxRow.id))
+    return added is not None
 
 
 def _insert(session: Session) -> Any:
@@ -119,20 +120,19 @@ def _claimable(now: datetime) -> list[Any]:
     ]
 
 
-def claim(
-    session: Session, row_id: int, now: datetime, *, lease: str, lease_for: timedelta
-) -> Claim | None:
+def claim(session: Session, row_id: int, now: datetime, *, lease: str, lease_for: timedelta) -> Claim | None:
     """Take the row on, if it is still to be had: one conditional update decides between workers.
 
     `lease` must be unique to this claim; it proves later that the work is still the claimer's.
     """
-    taken = session.execute(
+    taken = session.scalar(
         update(OutboxRow)
         .where(OutboxRow.id == row_id, *_claimable(now))
         .values(lease=lease, leased_until=now + lease_for, attempts=OutboxRow.attempts + 1)
+        .returning(OutboxRow.id)
         .execution_options(synchronize_session=False)
     )
-    if not taken.rowcount:
+    if taken is None:
         return None
     row = session.scalars(
         select(OutboxRow).where(OutboxRow.id == row_id).execution_options(populate_existing=True)
@@ -142,13 +142,14 @@ def claim(
 
 def finish(session: Session, claim: Claim) -> bool:
     """Record the claimed work as done; False when the lease was lost to another worker meanwhile."""
-    finished = session.execute(
+    finished = session.scalar(
         update(OutboxRow)
         .where(OutboxRow.id == claim.row_id, OutboxRow.lease == claim.lease)
         .values(done=claim.wanted, attempts=0, lease=None, leased_until=None, last_error=None)
+        .returning(OutboxRow.id)
         .execution_options(synchronize_session=False)
     )
-    return bool(finished.rowcount)
+    return finished is not None
 
 
 def give_back(session: Session, claim: Claim, now: datetime, error: str) -> None:

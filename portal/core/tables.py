@@ -11,7 +11,6 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
 
 from portal.core.errors import StaleVersion
 
-
 E = TypeVar("E", bound=StrEnum)
 
 

@@ -23,6 +23,7 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, Index, String, func, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from portal.core.messages import N_
 from portal.core.tables import Base, UtcDateTime, historic_person
 
 FIRST_LINK = "0" * 64
@@ -80,7 +81,8 @@ class TrailSeal(Base):
 
 @dataclass(frozen=True)
 class Fault:
-    """What verification found wrong. `kind`: altered, removed, inserted, broken chain, unsealed, erased badly."""
+    """What verification found wrong. `kind`: altered, removed, inserted, broken chain, unsealed; the explanation
+    is a message id."""
 
     kind: str
     entry_id: int | None
@@ -217,12 +219,12 @@ def verify(session: Session, key: bytes, now: datetime) -> Verification:
         seals += 1
         if seal.sequence != expected or seal.previous != previous or seal.hash != _seal_hash(key, seal):
             faults.append(
-                Fault("broken chain", seal.entry_id, seal.sequence, "the chain of seals does not continue here")
+                Fault("broken chain", seal.entry_id, seal.sequence, N_("the chain of seals does not continue here"))
             )
         if entry is None:
-            faults.append(Fault("removed", seal.entry_id, seal.sequence, "sealed, but no longer in the trail"))
+            faults.append(Fault("removed", seal.entry_id, seal.sequence, N_("sealed, but no longer in the trail")))
         elif entry.digest != seal.entry_digest or entry_digest(key, entry) != entry.digest:
-            faults.append(Fault("altered", entry.id, seal.sequence, "does not say what was sealed"))
+            faults.append(Fault("altered", entry.id, seal.sequence, N_("does not say what was sealed")))
         previous, expected = seal.hash, seal.sequence + 1
     faults.extend(_copy_faults(session))
     faults.extend(_unsealed_faults(session, key, now))
@@ -238,8 +240,7 @@ def _seals_with_entries(session: Session) -> Iterator[tuple[TrailSeal, TrailEntr
         .order_by(TrailSeal.sequence)
         .execution_options(yield_per=1000)
     )
-    for seal, entry in rows:
-        yield seal, entry
+    yield from rows
 
 
 def _copy_faults(session: Session) -> Iterator[Fault]:
@@ -254,7 +255,7 @@ def _copy_faults(session: Session) -> Iterator[Fault]:
     seen: set[str] = set()
     for entry_id, nonce, sequence in rows:
         if nonce in seen:
-            yield Fault("inserted", entry_id, sequence, "repeats an earlier entry")
+            yield Fault("inserted", entry_id, sequence, N_("repeats an earlier entry"))
         seen.add(nonce)
 
 
@@ -268,9 +269,9 @@ def _unsealed_faults(session: Session, key: bytes, now: datetime) -> Iterator[Fa
     )
     for entry in unsealed:
         if entry.digest != entry_digest(key, entry):
-            yield Fault("inserted", entry.id, None, "was not written by the portal")
+            yield Fault("inserted", entry.id, None, N_("was not written by the portal"))
         elif now - entry.at > UNSEALED_AFTER and entry.id < last_sealed_id:
-            yield Fault("unsealed", entry.id, None, "has no seal although later entries have theirs")
+            yield Fault("unsealed", entry.id, None, N_("has no seal although later entries have theirs"))
 
 
 def _personal_faults(session: Session, key: bytes) -> Iterator[Fault]:
@@ -283,4 +284,4 @@ def _personal_faults(session: Session, key: bytes) -> Iterator[Fault]:
     )
     for personal, digest in rows:
         if _mac(key, "personal", personal.salt, personal.content) != digest:
-            yield Fault("altered", personal.entry_id, None, "its personal values are not the ones recorded")
+            yield Fault("altered", personal.entry_id, None, N_("its personal values are not the ones recorded"))

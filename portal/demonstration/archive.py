@@ -117,16 +117,12 @@ def demonstration_archive(today: date) -> Archive:
     )
 
 
-def _documents(
-    today: date, all_clients: tuple[Client, ...], all_dossiers: tuple[Dossier, ...]
-) -> tuple[Document, ...]:
+def _documents(today: date, all_clients: tuple[Client, ...], all_dossiers: tuple[Dossier, ...]) -> tuple[Document, ...]:
     client_of_key = {client.key: client for client in all_clients}
     client_of = {dossier.key: client_of_key[dossier.client] for dossier in all_dossiers}
     people = {person.key: person for person in PEOPLE}
     papers = {
-        plan.key: compose(
-            plan, client_of[plan.dossier], people[plan.person], today + timedelta(days=plan.days)
-        )
+        plan.key: compose(plan, client_of[plan.dossier], people[plan.person], today + timedelta(days=plan.days))
         for plan in _PLANS
     }
     characters = "".join(sorted(set("".join(paper.text for paper in papers.values())) - {"\n"}))

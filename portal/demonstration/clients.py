@@ -135,16 +135,14 @@ def _chinese_clients(today: date) -> tuple[Client, ...]:
             registration_number="91330200710482K368",
             industry="银行",
             size="1000+",
-            contacts=(
-                Contact("孙佳怡", "国际业务部客户经理", "+86 574 8730 0155", "sun@haichang-bank.example"),
-            ),
+            contacts=(Contact("孙佳怡", "国际业务部客户经理", "+86 574 8730 0155", "sun@haichang-bank.example"),),
             since=_since("haichang", today),
             progress=_RELATIONS["haichang"].progress,
         ),
         Client(
             key="mose",
             name="上海墨色广告有限公司",
-            kind="advertising",
+            kind="agency",
             rank="potential",
             legal_representative="顾清远",
             address="上海市浦东新区张杨路1500号12楼",
@@ -251,9 +249,7 @@ def _spanish_clients(today: date) -> tuple[Client, ...]:
             industry="Servicios jurídicos",
             size="10-50",
             contacts=(
-                Contact(
-                    "Beatriz Quiroga Lemos", "Socia", "+34 915 640 201", "bquiroga@quirogasalvatierra.example"
-                ),
+                Contact("Beatriz Quiroga Lemos", "Socia", "+34 915 640 201", "bquiroga@quirogasalvatierra.example"),
             ),
             since=_since("quiroga", today),
             progress=_RELATIONS["quiroga"].progress,
@@ -310,9 +306,7 @@ def _mexican_clients(today: date) -> tuple[Client, ...]:
             registration_number="DNO110622QJ1",
             industry="Comercio mayorista",
             size="10-50",
-            contacts=(
-                Contact("Ximena Cordero Luna", "Directora", "+52 33 3614 0170", "ximena@nopalera.example"),
-            ),
+            contacts=(Contact("Ximena Cordero Luna", "Directora", "+52 33 3614 0170", "ximena@nopalera.example"),),
             since=_since("nopalera", today),
             progress=_RELATIONS["nopalera"].progress,
         ),
@@ -340,9 +334,7 @@ def _english_clients(today: date) -> tuple[Client, ...]:
             industry="Retail",
             size="50-200",
             contacts=(
-                Contact(
-                    "Nicola Finch", "Managing director", "+44 113 496 0101", "nicola@harrowgatefinch.example"
-                ),
+                Contact("Nicola Finch", "Managing director", "+44 113 496 0101", "nicola@harrowgatefinch.example"),
                 Contact("Gareth Moss", "Senior buyer", "+44 113 496 0138", "gareth@harrowgatefinch.example"),
             ),
             since=_since("harrowgate", today),
@@ -366,16 +358,14 @@ def _english_clients(today: date) -> tuple[Client, ...]:
             registration_number="91-2746035",
             industry="Outdoor equipment",
             size="10-50",
-            contacts=(
-                Contact("Dana Kowalczyk", "President", "+1 206 555 0112", "dana@cascadiatrailhead.example"),
-            ),
+            contacts=(Contact("Dana Kowalczyk", "President", "+1 206 555 0112", "dana@cascadiatrailhead.example"),),
             since=_since("cascadia", today),
             progress=_RELATIONS["cascadia"].progress,
         ),
         Client(
             key="meridian",
             name="Meridian Lockhart Advisers LLP",
-            kind="financial_consultant",
+            kind="consultant",
             rank="ordinary",
             legal_representative="Alastair Lockhart",
             address="3 Tallow Court, London",
@@ -391,9 +381,7 @@ def _english_clients(today: date) -> tuple[Client, ...]:
             industry="Financial services",
             size="10-50",
             contacts=(
-                Contact(
-                    "Alastair Lockhart", "Partner", "+44 20 7946 0120", "alastair@meridianlockhart.example"
-                ),
+                Contact("Alastair Lockhart", "Partner", "+44 20 7946 0120", "alastair@meridianlockhart.example"),
             ),
             since=_since("meridian", today),
             progress=_RELATIONS["meridian"].progress,

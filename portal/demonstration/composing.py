@@ -82,9 +82,7 @@ class _Desk:
         return self.fill(self.choose.choice(sentences))
 
     def fillers(self) -> tuple[str, ...]:
-        return tuple(
-            self.fill(sentence) for sentence in self.choose.sample(self.voice.fillers, self.plan.fillers)
-        )
+        return tuple(self.fill(sentence) for sentence in self.choose.sample(self.voice.fillers, self.plan.fillers))
 
     def paper(
         self,
@@ -244,10 +242,7 @@ def _prices(desk: _Desk, terms: ContractTerms) -> Grid:
     """The annexed price list of a contract."""
     labels = desk.labels
     series = desk.choose.randint(11, 89)
-    rows = [
-        (f"{series}-{100 + 7 * n}", labels["piece"], desk.number(desk.choose.randint(14, 380)))
-        for n in range(18)
-    ]
+    rows = [(f"{series}-{100 + 7 * n}", labels["piece"], desk.number(desk.choose.randint(14, 380))) for n in range(18)]
     return Grid(((labels["article"], labels["unit"], labels["price"].format(currency=terms.currency)), *rows))
 
 
@@ -297,6 +292,9 @@ def _quarters(desk: _Desk, year: int) -> Grid:
         )
         for _ in range(4)
     ]
+    # The remarks say that the second quarter was the weakest.
+    weakest = min(range(4), key=lambda n: quarters[n][1])
+    quarters[1], quarters[weakest] = quarters[weakest], quarters[1]
     rows = [(f"{year} / {n}", *map(desk.number, figures)) for n, figures in enumerate(quarters, start=1)]
     total = (labels["total"], *(desk.number(sum(column)) for column in zip(*quarters, strict=True)))
     head = (labels["quarter"], labels["orders"], labels["turnover"], labels["late"], labels["complaints"])

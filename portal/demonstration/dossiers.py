@@ -207,9 +207,7 @@ _ROWS = (
         -820,
         ((118, "A-03-3-01"),),
     ),
-    _Row(
-        "meridian-mandate", "meridian", "Advisory mandate", CORE, "legal", "emma", -290, ((34, "S-01-2-01"),)
-    ),
+    _Row("meridian-mandate", "meridian", "Advisory mandate", CORE, "legal", "emma", -290, ((34, "S-01-2-01"),)),
     _Row(
         "meridian-valuation",
         "meridian",

@@ -97,7 +97,7 @@ REQUESTS = (
         "read",
         "准备新的信用证申请",
         "恒达下一批货款用信用证支付",
-        "approved_by_head",
+        "head_approved",
         -2,
         (Decision("submit", "xiu", -2), Decision("approve_head", "wei", -1)),
     ),
@@ -108,7 +108,7 @@ REQUESTS = (
         "read",
         "Draft the agency contract",
         "The talks have reached the text of the agreement",
-        "approved_by_head",
+        "head_approved",
         -3,
         (Decision("submit", "oliver", -3), Decision("approve_head", "emma", -2)),
     ),
@@ -126,13 +126,13 @@ REQUESTS = (
         (1,),
     ),
     Request(
-        "queued",
+        "waiting-for-a-volume",
         "oliver",
         "hengda-supply",
         "borrow",
         "Compare the signed contract with the draft",
         "A clause is quoted differently in two letters",
-        "queued",
+        "ready",
         -1,
         _approved("oliver", "emma"),
         (1,),
@@ -157,8 +157,8 @@ REQUESTS = (
         "Prepare the law firm's instructions",
         "Madrid must know what was promised before it drafts",
         "fulfilled",
-        -6,
-        _approved("emma", "oliver", records="mei", days=-6),
+        -4,
+        _approved("emma", "oliver", records="mei", days=-4),
     ),
     Request(
         "read-earlier",
@@ -223,7 +223,7 @@ REQUESTS = (
         "Preparar una oferta para Cascadia",
         "expired",
         -45,
-        (*_approved("diego", "jorge", days=-44), Decision("expire", None, -30)),
+        (*_approved("diego", "jorge", days=-44), Decision("expire", None, -29)),
         (2,),
     ),
     # Out at the moment.
@@ -300,9 +300,7 @@ REQUESTS = (
         "Nopalera usa el mismo embalaje",
     ),
     _borrowed("late-1", "hao", "wei", "cascadia-orders", "查看帐篷面料的检测报告", "绿源的新包装用同类面料"),
-    _borrowed(
-        "late-2", "xiu", "wei", "lvyuan-supply", "核对第二卷的装箱单", "海关要求补充资料", volumes=(2,)
-    ),
+    _borrowed("late-2", "xiu", "wei", "lvyuan-supply", "核对第二卷的装箱单", "海关要求补充资料", volumes=(2,)),
     _borrowed(
         "late-3",
         "diego",
@@ -349,9 +347,7 @@ LOANS = (
 )
 
 
-def issue_day(
-    loan: Loan, today: date, due_date: Callable[[date], date], is_open: Callable[[date], bool]
-) -> date:
+def issue_day(loan: Loan, today: date, due_date: Callable[[date], date], is_open: Callable[[date], bool]) -> date:
     """The open day of issue on which the house's calendar gives `loan` the due date it wants.
 
     `due_date` is the house's rule (day of issue → due date), `is_open` its calendar. Where the calendar does

@@ -140,9 +140,8 @@ class Request:
     state: Literal[
         "draft",
         "submitted",
-        "approved_by_head",
+        "head_approved",
         "ready",
-        "queued",
         "fulfilled",
         "rejected",
         "cancelled",

@@ -179,22 +179,12 @@ class _Styles:
         face = fonts.sans if plain else fonts.serif
         size = 11.5 if plain else 11
         wrap = "CJK" if paper.language == "zh" else None
-        base = ParagraphStyle(
-            "base", fontName=face, fontSize=size, leading=size * 1.5, wordWrap=wrap, spaceAfter=7
-        )
+        base = ParagraphStyle("base", fontName=face, fontSize=size, leading=size * 1.5, wordWrap=wrap, spaceAfter=7)
         self.body = base
-        self.small = ParagraphStyle(
-            "small", base, fontName=fonts.sans, fontSize=8.5, leading=11.5, spaceAfter=0
-        )
-        self.sender = ParagraphStyle(
-            "sender", base, fontName=fonts.serif, fontSize=15, leading=21, spaceAfter=2
-        )
-        self.title = ParagraphStyle(
-            "title", base, fontSize=17, leading=24, alignment=0 if plain else 1, spaceAfter=10
-        )
-        self.heading = ParagraphStyle(
-            "heading", base, fontName=fonts.sans, spaceBefore=5, spaceAfter=4, keepWithNext=1
-        )
+        self.small = ParagraphStyle("small", base, fontName=fonts.sans, fontSize=8.5, leading=11.5, spaceAfter=0)
+        self.sender = ParagraphStyle("sender", base, fontName=fonts.serif, fontSize=15, leading=21, spaceAfter=2)
+        self.title = ParagraphStyle("title", base, fontSize=17, leading=24, alignment=0 if plain else 1, spaceAfter=10)
+        self.heading = ParagraphStyle("heading", base, fontName=fonts.sans, spaceBefore=5, spaceAfter=4, keepWithNext=1)
         self.cell = ParagraphStyle("cell", base, fontSize=10.5, leading=15, spaceAfter=0)
         self.signature = ParagraphStyle("signature", base, spaceAfter=3)
 
@@ -205,8 +195,7 @@ class _Styles:
 
 def _fields(paper: Paper, styles: _Styles) -> Table:
     rows = [
-        [styles.paragraph(label, styles.cell), styles.paragraph(value, styles.cell)]
-        for label, value in paper.fields
+        [styles.paragraph(label, styles.cell), styles.paragraph(value, styles.cell)] for label, value in paper.fields
     ]
     table = Table(rows, colWidths=[40 * mm, 119 * mm], hAlign="LEFT")
     table.setStyle(
@@ -223,9 +212,7 @@ def _fields(paper: Paper, styles: _Styles) -> Table:
 
 
 def _grid(rows: tuple[tuple[str, ...], ...], styles: _Styles) -> Table:
-    table = Table(
-        [[styles.paragraph(cell, styles.cell) for cell in row] for row in rows], repeatRows=1, hAlign="LEFT"
-    )
+    table = Table([[styles.paragraph(cell, styles.cell) for cell in row] for row in rows], repeatRows=1, hAlign="LEFT")
     table.setStyle(
         [
             ("GRID", (0, 0), (-1, -1), 0.5, colors.black),

@@ -60,9 +60,7 @@ PEOPLE = (
     ),
     _person("grace", "Grace Pemberton", "Internal auditor", "management", "en", Role.AUDITOR),
     _person("sam", "Samuel Brooks", "Systems administrator", "management", "en", Role.ADMINISTRATOR),
-    _person(
-        "mei", "沈梅 Shen Mei", "档案室主任", "information", "zh", Role.RECORDS_MANAGER, clearance=Level.CORE
-    ),
+    _person("mei", "沈梅 Shen Mei", "档案室主任", "information", "zh", Role.RECORDS_MANAGER, clearance=Level.CORE),
     _person("ines", "Inés Carrasco Vela", "Archivera", "information", "es", Role.CLERK, clearance=Level.CORE),
     _person("tom", "Thomas Ashby", "Records clerk", "information", "en", Role.CLERK),
     _person(
@@ -90,7 +88,5 @@ PEOPLE = (
         Role.MANAGER,
         clearance=Level.CORE,
     ),
-    _person(
-        "oliver", "Oliver Hartley", "Contracts officer", "legal", "en", Role.EMPLOYEE, clearance=Level.CORE
-    ),
+    _person("oliver", "Oliver Hartley", "Contracts officer", "legal", "en", Role.EMPLOYEE, clearance=Level.CORE),
 )

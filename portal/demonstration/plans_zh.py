@@ -67,9 +67,7 @@ CHINESE_PLANS = (
         "铸锻技术研讨会",
         enclosure=True,
     ),
-    DocumentPlan(
-        "zh-letter-dujia", "hengda-exclusive", "letter", "out", -87, "wei", "独家代理意向", "梧桐计划"
-    ),
+    DocumentPlan("zh-letter-dujia", "hengda-exclusive", "letter", "out", -87, "wei", "独家代理意向", "梧桐计划"),
     DocumentPlan(
         "zh-letter-baohan",
         "haichang-guarantee",
@@ -114,9 +112,7 @@ CHINESE_PLANS = (
         contact=1,
         fillers=1,
     ),
-    DocumentPlan(
-        "zh-call-guanggao", "mose-campaign", "call_note", "in", -80, "xiu", "灯箱档期", "外滩灯箱的档期"
-    ),
+    DocumentPlan("zh-call-guanggao", "mose-campaign", "call_note", "in", -80, "xiu", "灯箱档期", "外滩灯箱的档期"),
     DocumentPlan(
         "zh-call-moju",
         "lvyuan-tooling",

@@ -125,9 +125,7 @@ def _stamp(page: Image.Image, word: str, chance: np.random.Generator) -> None:
 def _fax_tiff(pages: list[Image.Image], dpi: int) -> bytes:
     """One-bit pages, compressed as fax group 4."""
     bits = [page.point(lambda grey: 255 if grey > _THRESHOLD else 0).convert("1") for page in pages]
-    return _encoded(
-        bits[0], "TIFF", save_all=True, append_images=bits[1:], compression="group4", dpi=(dpi, dpi)
-    )
+    return _encoded(bits[0], "TIFF", save_all=True, append_images=bits[1:], compression="group4", dpi=(dpi, dpi))
 
 
 def _few_greys(page: Image.Image) -> Image.Image:

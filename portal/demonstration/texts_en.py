@@ -93,10 +93,7 @@ MATTERS = {
             "Please add {quantity} folding storm lanterns in moss green to order {order}. The model is the "
             "one with the hinged glass; the older one with the screw cap no longer sells here."
         ),
-        (
-            "If the lanterns cannot leave with the same container we would rather wait than pay for a "
-            "second one."
-        ),
+        ("If the lanterns cannot leave with the same container we would rather wait than pay for a second one."),
     ),
     "en-fax-credit": (
         (
@@ -142,10 +139,7 @@ MATTERS = {
             "Cascadia Trailhead Supply grew from a small base. The storm lanterns sold out twice, and the "
             "pine resin tent wax, which we had taken on as a trifle, brought in more than the tents."
         ),
-        (
-            "Returns of rucksacks need watching. The customer asks for sixty days of credit; we have "
-            "granted forty-five."
-        ),
+        ("Returns of rucksacks need watching. The customer asks for sixty days of credit; we have granted forty-five."),
     ),
 }
 
@@ -334,10 +328,7 @@ ENGLISH = Voice(
             "The forwarder has booked space for {soon}. Should the vessel be full he will offer the next "
             "one, a week later, at the same rate."
         ),
-        (
-            "As agreed, payment of {amount} was made on {before}. Our bank's confirmation is available on "
-            "request."
-        ),
+        ("As agreed, payment of {amount} was made on {before}. Our bank's confirmation is available on request."),
         (
             "For the coming season we expect to need some {quantity} units, spread over three months. This "
             "is a forecast and not yet an order."
@@ -381,18 +372,9 @@ ENGLISH = Voice(
         ),
     },
     report_remarks=(
-        (
-            "The second quarter was the weakest, as in each of the last three years, because stock is "
-            "counted in May."
-        ),
-        (
-            "Late payments stayed within what the credit rules allow, and no reminder beyond the first was "
-            "needed."
-        ),
-        (
-            "Both contacts called on the client twice in the year; their contact reports are filed in the "
-            "dossier."
-        ),
+        ("The second quarter was the weakest, as in each of the last three years, because stock is counted in May."),
+        ("Late payments stayed within what the credit rules allow, and no reminder beyond the first was needed."),
+        ("Both contacts called on the client twice in the year; their contact reports are filed in the dossier."),
         "We propose to keep the present rank and to look at the credit limit again in six months.",
         "A rise in freight of {percent} per cent was shared equally with the client.",
     ),

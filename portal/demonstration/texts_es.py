@@ -90,10 +90,7 @@ MATTERS = {
             "Las placas de gres imitación pizarra del pedido {order} llegaron con el lote cambiado: en el "
             "palé decía tono 14 y dentro había tono 17."
         ),
-        (
-            "No las devolvemos, porque el cliente final las acepta, pero pedimos un abono del {percent} "
-            "por ciento."
-        ),
+        ("No las devolvemos, porque el cliente final las acepta, pero pedimos un abono del {percent} por ciento."),
     ),
     "es-llamada-arbitraje": (
         (
@@ -134,10 +131,7 @@ MATTERS = {
             "Ferretera del Bajío Alto abrió una bodega en Celaya. Las bisagras de latón y los candados de "
             "doble paso fueron los artículos de mayor venta del año."
         ),
-        (
-            "Hubo dos reclamaciones, ambas por embalaje. El cliente ha pedido la zona norte y el asunto "
-            "está en estudio."
-        ),
+        ("Hubo dos reclamaciones, ambas por embalaje. El cliente ha pedido la zona norte y el asunto está en estudio."),
     ),
 }
 
@@ -236,10 +230,7 @@ CLAUSES = (
     ),
     (
         "Cesión",
-        (
-            "Ninguna de las partes cederá el contrato, ni los créditos que nazcan de él, sin permiso "
-            "escrito de la otra."
-        ),
+        ("Ninguna de las partes cederá el contrato, ni los créditos que nazcan de él, sin permiso escrito de la otra."),
     ),
     (
         "Notificaciones",
@@ -332,10 +323,7 @@ SPANISH = Voice(
             "Les agradeceremos los certificados de conformidad actualizados, pues los que obran en el "
             "expediente caducan el {soon}."
         ),
-        (
-            "Un compañero nuestro estará en su ciudad a finales del mes que viene y los visitará con mucho "
-            "gusto."
-        ),
+        ("Un compañero nuestro estará en su ciudad a finales del mes que viene y los visitará con mucho gusto."),
         (
             "Las cajas de la última expedición cedieron por las esquinas. Con doble pared, o con un "
             "refuerzo de {days} milímetros, evitaríamos la reclamación."
@@ -377,14 +365,8 @@ SPANISH = Voice(
             "El segundo trimestre fue el más flojo, como en los tres años anteriores, por coincidir con el "
             "recuento de existencias."
         ),
-        (
-            "Los pagos tardíos quedaron dentro de lo que permite la norma de crédito y bastó con el primer "
-            "aviso."
-        ),
-        (
-            "Los dos responsables visitaron al cliente dos veces; sus informes de contacto están en el "
-            "expediente."
-        ),
+        ("Los pagos tardíos quedaron dentro de lo que permite la norma de crédito y bastó con el primer aviso."),
+        ("Los dos responsables visitaron al cliente dos veces; sus informes de contacto están en el expediente."),
         "Proponemos mantener la categoría actual y revisar el límite de crédito dentro de seis meses.",
         "La subida del flete, de un {percent} por ciento, se repartió con el cliente a partes iguales.",
     ),

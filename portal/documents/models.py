@@ -87,9 +87,7 @@ class Document(Versioned, Base):
     filed_by_id: Mapped[int] = historic_person()
 
     dossier: Mapped[Dossier] = relationship()
-    versions: Mapped[list[DocumentVersion]] = relationship(
-        order_by="DocumentVersion.number", back_populates="document"
-    )
+    versions: Mapped[list[DocumentVersion]] = relationship(order_by="DocumentVersion.number", back_populates="document")
 
     @property
     def current(self) -> DocumentVersion:

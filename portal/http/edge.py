@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from flask import current_app, flash, g
-from flask_babel import gettext
+from flask_babel import force_locale, gettext
 from flask_login import current_user
 
-from portal.core.messages import Message, N_
+from portal.core.messages import N_, Message
 from portal.core.permissions import Actor
 from portal.core.unit_of_work import UnitOfWork
 from portal.parts import Parts
@@ -31,9 +33,7 @@ def actor_from_session() -> Actor | None:
 
 def translate(message: Message) -> str:
     """A message in the language of the person who reads it; placeholders that are messages are translated too."""
-    params = {
-        name: translate(value) if isinstance(value, Message) else value for name, value in message.params.items()
-    }
+    params = {name: translate(value) if isinstance(value, Message) else value for name, value in message.params.items()}
     return gettext(message.id, **params) if params else gettext(message.id)
 
 
@@ -45,3 +45,13 @@ def say(message_id: str, **params: object) -> None:
 def notice_already_done() -> None:
     """Tell the person that the same form was sent twice and acted once."""
     flash(gettext(N_("This had already been done; nothing was done twice.")), "info")
+
+
+def translator(language: str) -> Callable[[str], str]:
+    """From message id to sentence in `language`, whatever the language of the request: for PDFs and mail."""
+
+    def in_language(message_id: str) -> str:
+        with force_locale(language):
+            return gettext(message_id)
+
+    return in_language

@@ -25,7 +25,9 @@ _HTTP_MESSAGES = {
     413: N_("The upload is larger than the archive accepts. Nothing was kept. Send fewer or smaller files."),
 }
 _UNEXPECTED = N_("Something failed on our side. Nothing was changed. The administrator finds it in the log.")
-_STALE_FORM = N_("This form is too old or was opened in another log-in. Nothing was changed. Reload the page and send it again.")
+_STALE_FORM = N_(
+    "This form is too old or was opened in another log-in. Nothing was changed. Reload the page and send it again."
+)
 
 
 def register_error_pages(app: Flask) -> None:

@@ -114,9 +114,7 @@ def _run_once(work: UnitOfWork, view: Callable[..., ResponseReturnValue], values
 
 
 def _used_key(work: UnitOfWork, person_id: int, key: str) -> str | None:
-    return work.session.scalar(
-        select(OnceKey.location).where(OnceKey.person_id == person_id, OnceKey.key == key)
-    )
+    return work.session.scalar(select(OnceKey.location).where(OnceKey.person_id == person_id, OnceKey.key == key))
 
 
 def _already_done(work: UnitOfWork, location: str) -> Response:

@@ -12,7 +12,7 @@ from flask_babel import get_locale, gettext
 from flask_login import current_user
 
 from portal.accounts.forms import LANGUAGE_NAMES
-from portal.core.messages import Message, N_
+from portal.core.messages import N_, Message
 from portal.core.permissions import LEVEL_NAMES, Permission
 from portal.http.edge import get_parts, translate
 from portal.http.forms import OnceButton, PortalForm

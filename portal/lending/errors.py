@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from portal.core.errors import Conflict
-from portal.core.messages import Message, N_
+from portal.core.messages import N_, Message
 
 
 class AlreadyOnLoan(Conflict):
@@ -38,7 +38,7 @@ class AlreadyRequested(Conflict):
 class ReaderOverdue(Conflict):
     """An overdue borrower gets nothing further (R12)."""
 
-    message_id = N_("A file is overdue. Nothing further can be asked for or handed out until it is back.")
+    message_id = N_("The reader holds an overdue file. Nothing further is given until it is back.")
 
 
 class RequestLapsed(Conflict):

@@ -61,9 +61,7 @@ class RequestLine(Versioned, Base):
     dossier: Mapped[Dossier] = relationship()
     reader: Mapped[Person] = relationship()
     decisions: Mapped[list[Decision]] = relationship(order_by="Decision.id", back_populates="line")
-    volumes: Mapped[list[RequestedVolume]] = relationship(
-        order_by="RequestedVolume.id", back_populates="line"
-    )
+    volumes: Mapped[list[RequestedVolume]] = relationship(order_by="RequestedVolume.id", back_populates="line")
 
     __table_args__ = (
         Index(

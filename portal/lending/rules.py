@@ -36,9 +36,7 @@ def records_signers(candidates: Iterable[Candidate], level: Level, barred: froze
     request, and nobody signs twice.
     """
     able = [
-        person
-        for person in candidates
-        if person.id not in barred and (person.cleared_for_core or level != Level.CORE)
+        person for person in candidates if person.id not in barred and (person.cleared_for_core or level != Level.CORE)
     ]
     for role in (Role.RECORDS_MANAGER, Role.GENERAL_MANAGER):
         if signers := frozenset(person.id for person in able if role in person.roles):

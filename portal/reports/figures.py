@@ -124,9 +124,7 @@ def loans_by_interval(report: StatisticsReport) -> tuple[Interval, tuple[LoansOf
             start = _start_of(interval, loans.day)
             issued[start] += loans.issued
             returned[start] += loans.returned
-    days = (
-        report.period_from + timedelta(n) for n in range((report.period_to - report.period_from).days + 1)
-    )
+    days = (report.period_from + timedelta(n) for n in range((report.period_to - report.period_from).days + 1))
     starts = dict.fromkeys(_start_of(interval, day) for day in days)
     return interval, tuple(LoansOfInterval(start, issued[start], returned[start]) for start in starts)
 

@@ -127,9 +127,7 @@ def _content(
             (translate(N_("Counted on")), date_text(report.made_on, language)),
             (translate(N_("Report number")), number),
         ),
-        key_figures=tuple(
-            (translate(label), number_text(value, language)) for label, value in key_figures(report)
-        ),
+        key_figures=tuple((translate(label), number_text(value, language)) for label, value in key_figures(report)),
         chart=loans_chart(report, language=language, translate=translate),
         tables=tuple(_in_words(table, language, translate) for table in figure_tables(report)),
         footer=" · ".join((title, period, number, translate(N_("Made on %(moment)s")) % {"moment": moment})),
@@ -236,16 +234,13 @@ class _Setter:
             "head number": self._style("head number", body, 7.5, 9.5, textColor=QUIET, alignment=TA_RIGHT),
         }
         self._chinese = {
-            name: ParagraphStyle(f"{name} zh", parent=style, wordWrap="CJK")
-            for name, style in self._styles.items()
+            name: ParagraphStyle(f"{name} zh", parent=style, wordWrap="CJK") for name, style in self._styles.items()
         }
 
     @staticmethod
     def _style(name: str, font: str, size: float, leading: float, **more: Any) -> ParagraphStyle:
         settings = {"textColor": INK, "alignment": TA_LEFT, **more}
-        return ParagraphStyle(
-            name, fontName=font, bulletFontName=font, fontSize=size, leading=leading, **settings
-        )
+        return ParagraphStyle(name, fontName=font, bulletFontName=font, fontSize=size, leading=leading, **settings)
 
     def style(self, name: str, text: str = "") -> ParagraphStyle:
         """The style `name` in the variant that breaks `text` rightly."""
@@ -281,9 +276,7 @@ def _details(details: tuple[tuple[str, str], ...], setter: _Setter) -> Table:
 
 
 def _key_figures(figures: tuple[tuple[str, str], ...], setter: _Setter) -> Table:
-    cells = [
-        [setter.paragraph(value, "figure"), setter.paragraph(label, "quiet")] for label, value in figures
-    ]
+    cells = [[setter.paragraph(value, "figure"), setter.paragraph(label, "quiet")] for label, value in figures]
     starts = range(0, len(cells), _KEY_FIGURES_IN_A_ROW)
     rows = [cells[start : start + _KEY_FIGURES_IN_A_ROW] for start in starts]
     style = [
@@ -323,9 +316,7 @@ def _table(table: _TextTable, setter: _Setter) -> Table:
         rows.append(cells(table.total, small, numbers))
         style += [("LINEABOVE", (0, -1), (-1, -1), 0.9, INK), ("LINEBELOW", (0, -1), (-1, -1), 0, HAIRLINE)]
     # splitInRow: a name longer than a page must not stop the report.
-    return Table(
-        rows, colWidths=_column_widths(table), style=style, repeatRows=1, splitInRow=1, hAlign="LEFT"
-    )
+    return Table(rows, colWidths=_column_widths(table), style=style, repeatRows=1, splitInRow=1, hAlign="LEFT")
 
 
 def _column_widths(table: _TextTable) -> list[float]:

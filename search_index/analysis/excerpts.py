@@ -67,9 +67,7 @@ class _Places:
         places = [self.of(element) for element in sequence]
         found: list[tuple[int, int]] = []
         for position, first in places[0].items():
-            rest = [
-                place.get(position + element.offset) for place, element in zip(places, sequence, strict=True)
-            ]
+            rest = [place.get(position + element.offset) for place, element in zip(places, sequence, strict=True)]
             if all(token is not None for token in rest):
                 found.append((first.start, max(token.end for token in rest if token is not None)))
         return found
@@ -100,9 +98,7 @@ def best_page(pages: SequenceOf[str], query: ParsedQuery) -> int | None:
     bounds: list[tuple[int, int]] = []
     for index, page in enumerate(pages):
         letters = _SPACE.sub("", fold(page).text)
-        possible = sum(
-            1 for probe in probes if all(any(part in letters for part in parts) for parts in probe)
-        )
+        possible = sum(1 for probe in probes if all(any(part in letters for part in parts) for parts in probe))
         if possible:
             bounds.append((-possible, index))
     bounds.sort()
@@ -126,8 +122,7 @@ def _probe(word: Word) -> list[tuple[str, ...]]:
         return []
     return [
         tuple(
-            term if is_han(term[0]) or not term.isalpha() else term[: max(2, len(term) - 2)]
-            for term in element.terms
+            term if is_han(term[0]) or not term.isalpha() else term[: max(2, len(term) - 2)] for term in element.terms
         )
         for element in word.sequences[0]
     ]

@@ -15,7 +15,7 @@ from itertools import pairwise
 from threading import local
 from typing import Protocol
 
-import snowballstemmer  # type: ignore[import-untyped]
+import snowballstemmer
 
 from search_index.analysis.folding import HAN, Folded, fold
 

@@ -20,9 +20,9 @@ _NAME_FREQUENCY = 0.5
 _SATURATION = 1.2
 _LENGTH_WEIGHT = 0.75
 _USUAL_LENGTH = 400
+"""Terms in the pages of a letter. Not the archive's mean: hidden documents must not move anybody's ranking."""
 _SHORTEST = 0.5
-"""Terms in the pages of a letter. Not the archive's mean: hidden documents must not move anybody's ranking.
-`_SHORTEST`: what counts as the length of a shorter text, or a note of three words would outrank everything."""
+"""What a shorter text counts as, in usual lengths: else a note of three words would outrank everything."""
 
 NO_DOCS: Docs = frozenset()
 Found = tuple[Match, Leaf, int]
@@ -110,9 +110,7 @@ def _count_sequence(leaf: Leaf, name: str, sequence: Sequence, numbers: list[int
         if index == 0:
             starts = shifted
         else:
-            starts = {
-                number: found & shifted[number] for number, found in starts.items() if number in shifted
-            }
+            starts = {number: found & shifted[number] for number, found in starts.items() if number in shifted}
         starts = {number: found for number, found in starts.items() if found}
         numbers = sorted(starts)
     return {number: float(len(found)) for number, found in starts.items()}
@@ -190,9 +188,7 @@ def find(snapshot: Snapshot, query: Query, parsed: ParsedQuery) -> list[Found]:
                 match = Match(id_, type_, group, readable, score(number, names), day)
                 found.append((match, matches.leaf, number))
     if query.order == "newest":
-        found.sort(
-            key=lambda each: (-each[0].date.toordinal() if each[0].date else 0, -each[0].score, each[0].id)
-        )
+        found.sort(key=lambda each: (-each[0].date.toordinal() if each[0].date else 0, -each[0].score, each[0].id))
     else:
         found.sort(key=lambda each: (-each[0].score, each[0].type != DOSSIER, each[0].id))
     return found

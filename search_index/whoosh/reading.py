@@ -4,7 +4,6 @@ Whoosh's own queries score document by document through a tree of matchers. Sets
 order of magnitude faster in Python, and a person's rights are sets anyway.
 """
 
-from array import array
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -38,11 +37,7 @@ class Leaf:
         self._memory = memory
         self._facts_column: Any = None
         count = reader.doc_count_all()
-        deleted = (
-            {number for number in range(count) if reader.is_deleted(number)}
-            if reader.has_deletions()
-            else set()
-        )
+        deleted = {number for number in range(count) if reader.is_deleted(number)} if reader.has_deletions() else set()
         self.live: Docs = frozenset(range(count)) - deleted
 
     def frequencies(self, field: str, term: str) -> Frequencies:
@@ -88,9 +83,7 @@ class Leaf:
                 found.setdefault(number, set()).update(places)
         return found
 
-    def _term_positions(
-        self, field: str, term: str, numbers: list[int]
-    ) -> "Iterable[tuple[int, array[int]]]":
+    def _term_positions(self, field: str, term: str, numbers: list[int]) -> Iterable[tuple[int, list[int]]]:
         try:
             matcher = self._reader.postings(field, term)
         except TermNotFound:
@@ -174,11 +167,7 @@ class Snapshot:
 
     def segment_ids(self) -> set[str]:
         """The segments this snapshot reads."""
-        return {
-            reader.segment().segment_id()
-            for reader, _ in self._reader.leaf_readers()
-            if reader.doc_count_all()
-        }
+        return {reader.segment().segment_id() for reader, _ in self._reader.leaf_readers() if reader.doc_count_all()}
 
     def close(self) -> None:
         """Let go of the files."""

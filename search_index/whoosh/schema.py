@@ -8,6 +8,7 @@ import datetime
 import json
 from array import array
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import accumulate
 from typing import Any, NamedTuple
 
 from whoosh.columns import VarBytesColumn
@@ -59,13 +60,41 @@ class TextFormat(Format):
                 last = token.position
             start = last + PAGE_GAP
         for term, places in positions.items():
-            yield term, len(places), float(len(places)), places.tobytes()
+            yield term, len(places), float(len(places)), pack_positions(places)
 
 
-def unpack_positions(value: bytes) -> "array[int]":
+_FURTHER = 0x10FFFF
+"""The largest step one character can stand for; it means "so far on, and more"."""
+
+
+def pack_positions(places: Iterable[int]) -> bytes:
+    """Ascending positions as UTF-8, a character for each step: short, and quick to read in Python.
+
+    Whoosh pickles blocks of postings in an old way that doubles bytes over 127; steps are mostly below.
+    """
+    steps: list[str] = []
+    before = 0
+    for place in places:
+        step = place - before
+        before = place
+        while step >= _FURTHER:
+            steps.append(chr(_FURTHER))
+            step -= _FURTHER
+        steps.append(chr(step))
+    return "".join(steps).encode("utf-8", "surrogatepass")
+
+
+def unpack_positions(value: bytes) -> list[int]:
     """The positions in a posting, ascending."""
-    places = array("I")
-    places.frombytes(value)
+    steps = value.decode("utf-8", "surrogatepass")
+    if chr(_FURTHER) not in steps:
+        return list(accumulate(map(ord, steps)))
+    places: list[int] = []
+    place = 0
+    for step in map(ord, steps):
+        place += step
+        if step != _FURTHER:
+            places.append(place)
     return places
 
 

@@ -129,9 +129,5 @@ def latest_commit(generation: Path) -> int:
         names = [path.name for path in generation.iterdir()]
     except OSError:
         return -1
-    numbers = (
-        name[len(prefix) : -len(suffix)]
-        for name in names
-        if name.startswith(prefix) and name.endswith(suffix)
-    )
+    numbers = (name[len(prefix) : -len(suffix)] for name in names if name.startswith(prefix) and name.endswith(suffix))
     return max((int(number) for number in numbers if number.isdecimal()), default=-1)

@@ -9,6 +9,7 @@ import os
 import shutil
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,18 @@ def browser() -> Iterator[Any]:
         )
         yield browser
         browser.close()
+
+
+@pytest.fixture
+def app(settings: Any, clock: Any) -> Iterator[Any]:
+    """The portal, made in a thread of its own: Playwright's event loop runs in this one, and an application
+    context that ends beside a running loop is refused."""
+    from portal.application import create_app
+
+    with ThreadPoolExecutor(1) as elsewhere:
+        app = elsewhere.submit(create_app, settings, clock=clock).result()
+    yield app
+    app.extensions["legajo"].close()
 
 
 @pytest.fixture

@@ -62,9 +62,7 @@ def found(index: SearchIndex, text: str, rights: Rights = EVERYTHING, **options:
 
 class TestMeaning:
     @pytest.mark.parametrize("meaning", MEANING, ids=lambda meaning: meaning.question)
-    def test_a_question_is_answered_by_what_means_the_same(
-        self, archive: SearchIndex, meaning: Meaning
-    ) -> None:
+    def test_a_question_is_answered_by_what_means_the_same(self, archive: SearchIndex, meaning: Meaning) -> None:
         assert found(archive, meaning.question) == meaning.answers
 
     def test_nothing_is_found_for_a_question_without_words(self, archive: SearchIndex) -> None:
@@ -109,9 +107,7 @@ class TestRights:
     ) -> None:
         assert found(archive, "iberica", EMPLOYEE) == {"dossier:2"}
 
-    def test_text_of_a_document_that_may_be_found_is_found_and_marked_unreadable(
-        self, archive: SearchIndex
-    ) -> None:
+    def test_text_of_a_document_that_may_be_found_is_found_and_marked_unreadable(self, archive: SearchIndex) -> None:
         (hit,) = ask(archive, "电汇", EMPLOYEE).hits
         assert (hit.id, hit.group, hit.readable) == ("document:1", "dossier:1", False)
         (hit,) = ask(archive, "电汇", RECORDS).hits
@@ -321,9 +317,7 @@ class TestWriting:
         index.write(CORPUS)
         assert ask(index, "合同").matched == before
 
-    def test_of_two_updates_of_one_entry_the_later_counts_and_both_over_a_removal(
-        self, index: SearchIndex
-    ) -> None:
+    def test_of_two_updates_of_one_entry_the_later_counts_and_both_over_a_removal(self, index: SearchIndex) -> None:
         twice = [document(1, "pump", of=HENGDA), document(1, "valve", of=HENGDA)]
         index.write(twice, ["document:1"])
         assert found(index, "valve") == {"document:1"}
@@ -369,8 +363,7 @@ class TestLongDocuments:
     def test_a_thousand_pages_of_han_text(self, index: SearchIndex) -> None:
         alphabet = "天地玄黄宇宙洪荒日月盈昃辰宿列张寒来暑往秋收冬藏闰余成岁律吕调阳"
         pages = [
-            "".join(alphabet[(n * n + 7 * n * page + page) % len(alphabet)] for n in range(400))
-            for page in range(1000)
+            "".join(alphabet[(n * n + 7 * n * page + page) % len(alphabet)] for n in range(400)) for page in range(1000)
         ]
         pages[776] += "滞纳金按日计算"
         pages[777] = "违约方承担" + pages[777]

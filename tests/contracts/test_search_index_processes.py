@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import signal
 import subprocess
@@ -16,9 +17,12 @@ import pytest
 from search_index import IndexDocument, IndexState, Query, Rights, SearchIndexError
 from tests.contracts.search_corpus import CORPUS, ENGINES, HENGDA, document
 
+pytestmark = pytest.mark.process
+
 ROOT = Path(__file__).resolve().parents[2]
 BATCH = 6
-KILLS = 8
+KILLS = int(os.environ.get("SEARCH_KILLS", "8"))
+"""How often a writer is killed; more for a trial of another distribution."""
 
 WRITE_VERSIONS = """
 import itertools, sys
@@ -26,7 +30,8 @@ from pathlib import Path
 from tests.contracts.search_corpus import ENGINES, HENGDA, document
 index = ENGINES[sys.argv[1]](Path(sys.argv[2]))
 for version in itertools.count(int(sys.argv[3])):
-    batch = [document(n, f"pump version{version} " + "filler " * 200, of=HENGDA) for n in range(int(sys.argv[4]))]
+    text = f"pump version{version} " + "filler " * 200
+    batch = [document(number, text, of=HENGDA) for number in range(int(sys.argv[4]))]
     print(version, flush=True)
     if version % 5 == 4:
         index.rebuild(batch, chunk=2)
@@ -78,8 +83,7 @@ def versions_found(index_directory: Path, engine: str) -> set[int]:
         version
         for version in range(2000)
         if ids
-        and ids.get("document:0")
-        == document(0, f"pump version{version} " + "filler " * 200, of=HENGDA).fingerprint()
+        and ids.get("document:0") == document(0, f"pump version{version} " + "filler " * 200, of=HENGDA).fingerprint()
     }
     for version in found:
         expected = {
@@ -102,8 +106,10 @@ def test_a_writer_killed_at_any_moment_leaves_the_old_state_or_the_new(engine: s
     for _ in range(KILLS):
         writer = start(WRITE_VERSIONS, engine, directory, version, BATCH)
         assert writer.stdout is not None
-        first = int(writer.stdout.readline())
-        time.sleep(chance.uniform(0.0, 0.4))
+        announced = writer.stdout.readline()
+        assert announced, writer.communicate()[1]
+        first = int(announced)
+        time.sleep(chance.uniform(0.0, 0.3))
         writer.send_signal(signal.SIGKILL)
         rest, problems = writer.communicate()
         assert writer.returncode == -signal.SIGKILL, problems

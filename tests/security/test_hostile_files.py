@@ -56,8 +56,7 @@ def one_page(image: bytes, box: bytes = b"0 0 600 800") -> bytes:
     return raw_pdf(
         b"<</Type /Catalog /Pages 2 0 R>>",
         b"<</Type /Pages /Kids [3 0 R] /Count 1>>",
-        b"<</Type /Page /Parent 2 0 R /MediaBox [%s] /Contents 4 0 R /Resources <</XObject <</I 5 0 R>>>>>>"
-        % box,
+        b"<</Type /Page /Parent 2 0 R /MediaBox [%s] /Contents 4 0 R /Resources <</XObject <</I 5 0 R>>>>>>" % box,
         stream(b"", b"q 600 0 0 800 0 0 cm /I Do Q"),
         image,
     )
@@ -96,9 +95,7 @@ def recursive_tree() -> bytes:
 
 def endless_form() -> bytes:
     """A page whose form draws itself."""
-    form = stream(
-        b"/Type /XObject /Subtype /Form /BBox [0 0 9 9] /Resources <</XObject <</I 5 0 R>>>>", b"/I Do " * 50
-    )
+    form = stream(b"/Type /XObject /Subtype /Form /BBox [0 0 9 9] /Resources <</XObject <</I 5 0 R>>>>", b"/I Do " * 50)
     return one_page(form)
 
 
@@ -194,9 +191,7 @@ HOSTILE: dict[str, Callable[[], bytes]] = {
     "JBIG2 garbage": lambda: garbage_image(b"JBIG2Decode"),
     "JPEG 2000 garbage": lambda: garbage_image(b"JPXDecode"),
     "fax garbage": lambda: garbage_image(b"CCITTFaxDecode", b"/K -1 /Columns 2000000000 /Rows 2000000000"),
-    "predictor overflow": lambda: garbage_image(
-        b"LZWDecode", b"/Predictor 15 /Columns 2147483647 /Colors 32"
-    ),
+    "predictor overflow": lambda: garbage_image(b"LZWDecode", b"/Predictor 15 /Columns 2147483647 /Colors 32"),
     "PNG text bomb": png_text_bomb,
     "PNG data bomb": png_data_bomb,
     "PNG claims 30,000 × 30,000": lambda: png(
@@ -210,9 +205,7 @@ HOSTILE: dict[str, Callable[[], bytes]] = {
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_a_hostile_file_is_refused_or_fails_with_a_reason(
-    tmp_path: Path, reader: PageReader, name: str
-) -> None:
+def test_a_hostile_file_is_refused_or_fails_with_a_reason(tmp_path: Path, reader: PageReader, name: str) -> None:
     path = tmp_path / "upload"
     path.write_bytes(HOSTILE[name]())
     try:
@@ -232,9 +225,7 @@ def test_a_hostile_file_is_refused_or_fails_with_a_reason(
 @pytest.mark.parametrize(
     "name", ["empty", "only a mark", "text", "page tree in a circle", "PNG claims 30,000 × 30,000"]
 )
-def test_what_holds_no_page_or_claims_too_much_is_not_kept(
-    tmp_path: Path, reader: PageReader, name: str
-) -> None:
+def test_what_holds_no_page_or_claims_too_much_is_not_kept(tmp_path: Path, reader: PageReader, name: str) -> None:
     path = tmp_path / "upload"
     path.write_bytes(HOSTILE[name]())
     with pytest.raises(Refusal):
@@ -266,9 +257,7 @@ def test_a_damaged_copy_of_a_good_pdf_never_takes_the_reader_along(
 ) -> None:
     path = tmp_path / "x.pdf"
     canvas = Canvas(str(path))
-    canvas.drawString(
-        72, 700, "A letter that was sound when it was sent, and is long enough to be text. " * 2
-    )
+    canvas.drawString(72, 700, "A letter that was sound when it was sent, and is long enough to be text. " * 2)
     canvas.save()
     data = bytearray(path.read_bytes())
     for number in range(40):  # spread bytes of rubbish, elsewhere for each seed

@@ -351,27 +351,21 @@ def test_personal_values_put_beside_an_entry_that_had_none_are_named(engine: Eng
 def test_an_entry_without_seal_between_sealed_ones_is_reported_after_a_minute(
     engine: Engine, five: list[int]
 ) -> None:
+    """A seal taken out and the one after it put in its place, by somebody who has the key as well."""
     with as_database_administrator(engine) as connection:
-        for sequence in (4, 5):  # The last seal goes round to the fourth place: no gap in the chain.
-            connection.execute(text("DELETE FROM trail_seals WHERE sequence = :n"), {"n": sequence})
-        with Session(engine) as session:
-            third = session.get_one(TrailSeal, 3)
-            fifth = session.get_one(TrailEntry, five[4])
+        connection.execute(text("DELETE FROM trail_seals WHERE sequence > 3"))
+        with Session(connection) as session:
+            last = session.get_one(TrailEntry, five[4])
             forged = TrailSeal(
-                sequence=4, entry_id=fifth.id, entry_digest=fifth.digest, previous=third.hash, sealed_at=START
+                sequence=4,
+                entry_id=last.id,
+                entry_digest=last.digest,
+                previous=session.get_one(TrailSeal, 3).hash,
+                sealed_at=START,
             )
-            digest = trail._seal_hash(TRAIL_KEY, forged)
-        connection.execute(
-            TrailSeal.__table__.insert(),
-            {
-                "sequence": 4,
-                "entry_id": five[4],
-                "entry_digest": forged.entry_digest,
-                "previous": forged.previous,
-                "sealed_at": START,
-                "hash": digest,
-            },
-        )
+            forged.hash = trail._seal_hash(TRAIL_KEY, forged)
+            session.add(forged)
+            session.flush()
     assert verify(engine, later=timedelta(seconds=60)).sound
     fault = only_fault(engine, later=timedelta(seconds=61))
     assert (fault.kind, fault.entry_id) == ("unsealed", five[3])

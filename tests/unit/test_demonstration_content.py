@@ -24,10 +24,14 @@ from stdnum.gb import vat
 from stdnum.mx import rfc
 from stdnum.us import ein
 
+from portal.clients.models import ClientKind, ClientRank
+from portal.clients.rules import ClientData, ContactData, clean_client
 from portal.core.permissions import Level, Role
 from portal.demonstration.archive import TOUR_FAX, Archive, demonstration_archive
 from portal.demonstration.lending import issue_day, return_day
 from portal.demonstration.model import Client, Loan
+from portal.documents.models import DocumentKind
+from portal.lending.states import LineState
 
 TODAY = date(2026, 11, 21)
 ARCHIVE = demonstration_archive(TODAY)
@@ -100,9 +104,7 @@ class TestWhatIsThere:
             "draft": 1,
             "submitted": 1,
         }
-        assert all(
-            (dossier.decided_by is None) == (dossier.state != "approved") for dossier in ARCHIVE.dossiers
-        )
+        assert all((dossier.decided_by is None) == (dossier.state != "approved") for dossier in ARCHIVE.dossiers)
 
     def test_one_client_has_nothing_but_core_dossiers(self) -> None:
         levels = {client.key: set() for client in ARCHIVE.clients}
@@ -111,10 +113,15 @@ class TestWhatIsThere:
         assert [client for client, found in levels.items() if found == {Level.CORE}] == ["meridian"]
 
     def test_requests_in_every_state(self) -> None:
-        assert {request.state for request in ARCHIVE.requests} == {
-            "draft", "submitted", "approved_by_head", "ready", "queued",
-            "fulfilled", "rejected", "cancelled", "expired",
-        }  # fmt: skip
+        states = {LineState(request.state) for request in ARCHIVE.requests}
+        assert states == set(LineState) - {LineState.NOT_FOUND}
+
+    def test_kinds_are_those_the_portal_knows(self) -> None:
+        assert {ClientKind(client.kind) for client in ARCHIVE.clients} > {ClientKind.SUPPLIER, ClientKind.BANK}
+        assert {ClientRank(client.rank) for client in ARCHIVE.clients} == set(ClientRank)
+        assert {DocumentKind(document.kind) for document in ARCHIVE.documents} == set(DocumentKind) - {
+            DocumentKind.OTHER
+        }
 
 
 class TestConsistency:
@@ -158,9 +165,7 @@ class TestConsistency:
 
     def test_requests_are_decided_by_who_may_and_never_by_the_reader(self) -> None:
         people, dossiers = by_key(ARCHIVE.people), by_key(ARCHIVE.dossiers)
-        deciders = {
-            department.key: (department.head, department.deputy) for department in ARCHIVE.departments
-        }
+        deciders = {department.key: (department.head, department.deputy) for department in ARCHIVE.departments}
         for request in ARCHIVE.requests:
             level = dossiers[request.dossier].level
             if level is Level.CORE:
@@ -201,6 +206,31 @@ class TestClients:
             assert phonenumbers.is_valid_number(parsed), number
             assert phonenumbers.region_code_for_number(parsed) == client.country
         assert REGISTRATION_CHECKS[client.country](client.registration_number)
+
+    @pytest.mark.parametrize("client", ARCHIVE.clients, ids=lambda client: client.key)
+    def test_the_register_takes_every_client_as_it_stands(self, client: Client) -> None:
+        data = ClientData(
+            name=client.name,
+            kind=ClientKind(client.kind),
+            country=client.country,
+            rank=ClientRank(client.rank),
+            legal_representative=client.legal_representative,
+            address=client.address,
+            postcode=client.postcode,
+            phone=client.phone,
+            fax=client.fax,
+            email=client.email,
+            business_scope=client.business_scope,
+            registered_capital=str(client.capital),
+            capital_currency=client.currency,
+            registration_number=client.registration_number,
+            industry=client.industry,
+            size=client.size,
+            cooperation_began=client.since,
+            cooperation_progress=client.progress,
+            contacts=[ContactData(c.name, c.position, c.phone, c.email) for c in client.contacts],
+        )
+        assert clean_client(data, TODAY).data.name == client.name
 
     def test_mail_goes_nowhere(self) -> None:
         addresses = [person.email for person in ARCHIVE.people]
@@ -337,9 +367,7 @@ class TestLoansOnAnyDay:
             _assert_one_after_the_other(volume, times)
         for reader_key, times_held in held.items():
             for issued, _, _ in times_held:
-                late_then = [
-                    due for start, due, ended in times_held if start < issued <= ended and due < issued
-                ]
+                late_then = [due for start, due, ended in times_held if start < issued <= ended and due < issued]
                 assert not late_then, f"{reader_key} is overdue and gets another file"
 
 

@@ -54,10 +54,7 @@ def png_that_claims(width: int, height: int) -> bytes:
 
     header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
     return (
-        b"\x89PNG\r\n\x1a\n"
-        + chunk(b"IHDR", header)
-        + chunk(b"IDAT", zlib.compress(b"\0" * 999))
-        + chunk(b"IEND", b"")
+        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"\0" * 999)) + chunk(b"IEND", b"")
     )
 
 
@@ -123,12 +120,8 @@ def test_an_empty_file_is_refused(tmp_path: Path, reader: PageReader) -> None:
     assert "empty.pdf" in str(error.value)
 
 
-@pytest.mark.parametrize(
-    "content", [b"Dear Sirs,\n", b"GIF89a\x01\0\x01\0", b"PK\x03\x04", b"<svg/>", b"MZ\x90\0"]
-)
-def test_text_and_other_kinds_named_pdf_are_refused(
-    tmp_path: Path, reader: PageReader, content: bytes
-) -> None:
+@pytest.mark.parametrize("content", [b"Dear Sirs,\n", b"GIF89a\x01\0\x01\0", b"PK\x03\x04", b"<svg/>", b"MZ\x90\0"])
+def test_text_and_other_kinds_named_pdf_are_refused(tmp_path: Path, reader: PageReader, content: bytes) -> None:
     path = tmp_path / "letter.pdf"
     path.write_bytes(content)
     with pytest.raises(WrongType):
@@ -144,9 +137,7 @@ def test_too_many_bytes_are_refused(tmp_path: Path, reader: PageReader) -> None:
     assert (error.value.message.params["size"], error.value.message.params["limit"]) == (3, 2)
 
 
-def test_a_png_that_claims_30000_by_30000_is_refused_from_its_header(
-    tmp_path: Path, reader: PageReader
-) -> None:
+def test_a_png_that_claims_30000_by_30000_is_refused_from_its_header(tmp_path: Path, reader: PageReader) -> None:
     path = tmp_path / "x"
     path.write_bytes(png_that_claims(30_000, 30_000))
     with pytest.raises(TooManyPixels) as error:

@@ -49,9 +49,7 @@ def pdf_with(path: Path, picture: Image.Image | None, *lines: str) -> Path:
     return path
 
 
-def test_a_page_that_is_a_picture_is_recognised_in_three_languages(
-    tmp_path: Path, reader: PageReader
-) -> None:
+def test_a_page_that_is_a_picture_is_recognised_in_three_languages(tmp_path: Path, reader: PageReader) -> None:
     page = reader.read_page(pdf_with(tmp_path / "x.pdf", drawn(*THREE_LANGUAGES)), FileKind.PDF, 1)
     assert page.source == "recognised"
     assert page.confidence is not None
@@ -89,6 +87,15 @@ def test_a_short_page_of_real_text_keeps_it(tmp_path: Path, reader: PageReader) 
     assert (page.source, page.text) == ("embedded", "Annex B")
 
 
+def test_a_picture_cut_out_close_to_its_text_is_read(tmp_path: Path, reader: PageReader) -> None:
+    path = tmp_path / "x.png"
+    loose = drawn("Hello world! 你好世界", size=(420, 100), letter=26)
+    loose.crop((38, 32, 310, 66)).save(path)
+    page = reader.read_page(path, FileKind.PNG, 1)
+    assert letters(page.text) == letters("Hello world! 你好世界")
+    assert page.boxes[0].x0 < 0.05
+
+
 def test_an_empty_page_has_no_text(tmp_path: Path, reader: PageReader) -> None:
     path = tmp_path / "x.png"
     Image.new("RGB", (800, 1000), (240, 238, 230)).save(path)
@@ -96,9 +103,7 @@ def test_an_empty_page_has_no_text(tmp_path: Path, reader: PageReader) -> None:
     assert (page.source, page.text, page.boxes, page.confidence) == ("none", "", [], None)
 
 
-def test_every_page_of_a_tiff_is_read_and_thumbnails_are_not_pages(
-    tmp_path: Path, reader: PageReader
-) -> None:
+def test_every_page_of_a_tiff_is_read_and_thumbnails_are_not_pages(tmp_path: Path, reader: PageReader) -> None:
     path = tmp_path / "x.tif"
     pages = [drawn(text, size=(600, 120)) for text in ("first sheet", "second sheet")]
     thumbnail = pages[0].resize((60, 12))
@@ -157,9 +162,7 @@ def test_the_camera_s_orientation_is_honoured(
 
 
 @pytest.mark.parametrize("mode", ["1", "L", "P", "RGBA", "CMYK", "I;16", "LA", "F", "LAB"])
-def test_every_kind_of_pixel_shows_dark_ink_on_light_paper(
-    tmp_path: Path, reader: PageReader, mode: str
-) -> None:
+def test_every_kind_of_pixel_shows_dark_ink_on_light_paper(tmp_path: Path, reader: PageReader, mode: str) -> None:
     grey = drawn("ink", size=(200, 120), letter=60)
     image_format = {"CMYK": "JPEG", "F": "TIFF", "LAB": "TIFF"}.get(mode, "PNG")
     if mode == "I;16":

@@ -15,9 +15,7 @@ from portal.documents.reading.limits import UploadLimits
 from portal.documents.reading.reader import PageReader
 
 SAMPLES = os.environ.get("PORTAL_SAMPLES")
-pytestmark = pytest.mark.skipif(
-    not SAMPLES, reason="PORTAL_SAMPLES is not set: the private corpus is not here"
-)
+pytestmark = pytest.mark.skipif(not SAMPLES, reason="PORTAL_SAMPLES is not set: the private corpus is not here")
 
 
 def files(folder: str, *patterns: str) -> list[Path]:

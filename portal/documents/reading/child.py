@@ -72,9 +72,7 @@ def _answer(files: OpenedFiles, request: dict[str, Any]) -> tuple[dict[str, Any]
 def _is_memory(error: Exception) -> bool:
     """Whether a native library ran out of memory; each says so in its own words."""
     words = str(error).lower()
-    return any(
-        sign in words for sign in ("bad_alloc", "insufficient memory", "failed to allocate", "out of memory")
-    )
+    return any(sign in words for sign in ("bad_alloc", "insufficient memory", "failed to allocate", "out of memory"))
 
 
 def end_with_parent(lifeline: int) -> None:
@@ -111,9 +109,7 @@ def allow_processor_time(limits: ChildLimits, seconds: float) -> None:
     usage = resource.getrusage(resource.RUSAGE_SELF)
     allowed = math.ceil(usage.ru_utime + usage.ru_stime + (seconds + 5) * max(2, limits.threads))
     hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
-    resource.setrlimit(
-        resource.RLIMIT_CPU, (allowed if hard == resource.RLIM_INFINITY else min(allowed, hard), hard)
-    )
+    resource.setrlimit(resource.RLIMIT_CPU, (allowed if hard == resource.RLIM_INFINITY else min(allowed, hard), hard))
 
 
 def leave_network() -> None:

@@ -27,9 +27,7 @@ class EmptyFile(Refusal):
 
 
 class WrongType(Refusal):
-    message_id = N_(
-        "“%(name)s” is not a PDF, TIFF, JPEG or PNG file, whatever its name says. Nothing was kept."
-    )
+    message_id = N_("“%(name)s” is not a PDF, TIFF, JPEG or PNG file, whatever its name says. Nothing was kept.")
 
 
 class TooManyBytes(Refusal):
@@ -38,8 +36,7 @@ class TooManyBytes(Refusal):
 
 class TooManyPixels(Refusal):
     message_id = N_(
-        "“%(name)s” claims a picture of %(size)s million pixels; the limit is %(limit)s million. "
-        "Nothing was kept."
+        "“%(name)s” claims a picture of %(size)s million pixels; the limit is %(limit)s million. Nothing was kept."
     )
 
 
@@ -76,7 +73,5 @@ def check_upload(path: Path, original_name: str, limits: UploadLimits, reader: P
     except ReadingFailed as error:
         raise NoPages(name=name) from error
     if found.largest_pixels > limits.max_pixels:
-        raise TooManyPixels(
-            name=name, size=-(-found.largest_pixels // _MEGA), limit=limits.max_pixels // _MEGA
-        )
+        raise TooManyPixels(name=name, size=-(-found.largest_pixels // _MEGA), limit=limits.max_pixels // _MEGA)
     return Accepted(name, kind, kind.media_type, size, found.pages, found.encrypted, found.reason)

@@ -23,7 +23,7 @@ class ChildLimits:
     """What the child process may use. Seconds are wall-clock unless said otherwise, sizes are bytes."""
 
     memory_bytes: int = 3 * 1024**3
-    """Address space of the child; recognition alone reserves about one gigabyte and uses half of that."""
+    """Address space of the child. A page of A4 takes up to 1.6 GB while it is recognised, the largest about 2."""
 
     max_pixels: int = 150_000_000
     """Pixels of a picture that is decoded; a picture that claims more is not opened."""

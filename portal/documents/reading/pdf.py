@@ -153,9 +153,7 @@ class PdfPage:
             largest = max(largest, (right - left) * (top - bottom))
         return min(1.0, largest / (self.width * self.height))
 
-    def _shares(
-        self, left: float, bottom: float, right: float, top: float
-    ) -> tuple[float, float, float, float]:
+    def _shares(self, left: float, bottom: float, right: float, top: float) -> tuple[float, float, float, float]:
         xs, ys = zip(self._on_grid(left, bottom), self._on_grid(right, top), strict=True)
         return min(xs), min(ys), max(xs), max(ys)
 

@@ -47,9 +47,7 @@ class Picture:
                 raise Unreadable(Failure.TOO_MANY_PIXELS)
             orientation = self._image.getexif().get(_ORIENTATION, 1)
             across, down = self.dots_per_inch(orientation)
-            self._image.draft(
-                "RGB", (_DRAFT, _DRAFT)
-            )  # JPEG only: decode a huge photograph at a half or less
+            self._image.draft("RGB", (_DRAFT, _DRAFT))  # JPEG only: decode a huge photograph at a half or less
             self._image.load()
             picture = ImageOps.exif_transpose(plain(self._image))
         except (OSError, SyntaxError, ValueError, EOFError, ZeroDivisionError, KeyError) as error:
@@ -92,11 +90,7 @@ class Picture:
         if across <= 0 or down <= 0 or not 1.1 < max(across, down) / min(across, down) < 5:
             return picture
         width, height = picture.size
-        size = (
-            (width, round(height * across / down))
-            if across > down
-            else (round(width * down / across), height)
-        )
+        size = (width, round(height * across / down)) if across > down else (round(width * down / across), height)
         if size[0] * size[1] > self._max_pixels:
             return picture
         return picture.resize(size, Image.Resampling.BICUBIC)

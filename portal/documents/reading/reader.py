@@ -72,9 +72,7 @@ class PageReader:
         Raises `ReadingFailed`.
         """
         try:
-            head, _ = self._ask(
-                seconds or self.limits.inspect_seconds, do="inspect", path=str(path), kind=kind
-            )
+            head, _ = self._ask(seconds or self.limits.inspect_seconds, do="inspect", path=str(path), kind=kind)
         except ReadingFailed as error:
             if error.failure is not Failure.PASSWORD:
                 raise

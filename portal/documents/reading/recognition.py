@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 import rapidocr
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageOps
 
 from portal.documents.reading.layout import Piece
 from portal.documents.reading.results import TextBox
@@ -26,6 +26,11 @@ _LONGEST_SIDE = 2000
 _LONGEST_SIDE_OF_LARGE_PAGES = 3500
 _RECOGNITION_DPI = 170
 """At this resolution the longer side of A4 has 2,000 pixels; larger sheets are read at the same."""
+
+_MARGIN = 32
+_SMALL = 400
+"""A picture with a side shorter than this may be cut out close to its text, which is then not found; such
+pictures get a margin of so many pixels of their paper."""
 
 _LEAST_SCORE = 0.5
 _SURE = 0.8
@@ -82,15 +87,15 @@ class Recogniser:
         side = _LONGEST_SIDE if longest_inches is None else round(longest_inches * _RECOGNITION_DPI)
         self._engine.max_side_len = min(max(side, _LONGEST_SIDE), _LONGEST_SIDE_OF_LARGE_PAGES)
         turned = picture.rotate(angle, expand=True) if angle else picture
-        result = self._engine(cv2.cvtColor(np.asarray(turned.convert("RGB")), cv2.COLOR_RGB2BGR))
+        margin = _MARGIN if min(turned.size) < _SMALL else 0
+        pixels = np.asarray(_with_margin(turned.convert("RGB"), margin))
+        result = self._engine(cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR))
         if result.boxes is None or result.txts is None:
             return []
-        boxes = np.asarray(result.boxes, dtype=np.float64)
+        boxes = np.asarray(result.boxes, dtype=np.float64) - margin
         shares = _turned_back(boxes / (turned.width, turned.height), angle).clip(0, 1)
         pieces = []
-        for level, seen, text, score in zip(
-            _levelled(boxes), shares, result.txts, result.scores, strict=True
-        ):
+        for level, seen, text, score in zip(_levelled(boxes), shares, result.txts, result.scores, strict=True):
             standing = TextBox(*_bounds(seen), text)
             pieces.append(Piece(*_bounds(level), text, float(score), standing))
         return pieces
@@ -113,6 +118,13 @@ class Recogniser:
                 "EngineConfig.onnxruntime.inter_op_num_threads": 1,
             }
         )
+
+
+def _with_margin(picture: Image.Image, margin: int) -> Image.Image:
+    if not margin:
+        return picture
+    paper = tuple(int(value) for value in np.median(np.asarray(picture), axis=(0, 1)))
+    return ImageOps.expand(picture, margin, fill=paper)
 
 
 def _levelled(boxes: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -101,8 +101,10 @@ def my_loans(session: Session, actor: Actor, today: date) -> Sequence[LoanRow]:
 
     A file in one's hands stays on the list whatever became of one's clearance; but then it is not named.
     """
-    query = _loans().add_columns(known_to(actor, Dossier)).where(
-        Loan.borrower_id == actor.id, Loan.state == LoanState.ON_LOAN
+    query = (
+        _loans()
+        .add_columns(known_to(actor, Dossier))
+        .where(Loan.borrower_id == actor.id, Loan.state == LoanState.ON_LOAN)
     )
     rows = session.execute(query.order_by(Loan.due_on, Loan.id)).all()
     return [LoanRow(loan, days_late(loan, today), bool(known)) for loan, known in rows]
@@ -145,9 +147,17 @@ def loans_of_dossier(session: Session, actor: Actor, dossier_id: int, today: dat
     return _rows(session, query, today)
 
 
-def loan_for(session: Session, actor: Actor, loan_id: int) -> Loan | None:
-    """The loan, if the actor may see it."""
-    loan: Loan | None = session.scalar(_loans().where(Loan.id == loan_id, visible_to(actor)))
+def loans_of_line(session: Session, actor: Actor, line_id: int, today: date) -> Sequence[LoanRow]:
+    """What was handed out on a request, as far as the actor may see."""
+    return _rows(session, _loans().where(visible_to(actor), Loan.line_id == line_id).order_by(Loan.id), today)
+
+
+def loan_for(session: Session, actor: Actor, loan_id: int, *, lock: bool = False) -> Loan | None:
+    """The loan, if the actor may see it; `lock` keeps others from changing it until the commit."""
+    query = _loans().where(Loan.id == loan_id, visible_to(actor))
+    if lock:
+        query = query.with_for_update(of=Loan).execution_options(populate_existing=True)
+    loan: Loan | None = session.scalar(query)
     return loan
 
 
@@ -164,6 +174,15 @@ def lost_loan_of_volume(session: Session, volume_id: int) -> Loan | None:
     """The loan on which a missing volume was lost, if any."""
     return session.scalar(
         select(Loan).where(Loan.volume_id == volume_id, Loan.state == LoanState.LOST).order_by(Loan.id.desc()).limit(1)
+    )
+
+
+def volume_for(session: Session, actor: Actor, volume_id: int) -> Volume | None:
+    """The volume, if the actor may know of its dossier."""
+    return session.scalar(
+        select(Volume)
+        .join(Dossier, Dossier.id == Volume.dossier_id)
+        .where(Volume.id == volume_id, known_to(actor, Dossier))
     )
 
 

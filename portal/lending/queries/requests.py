@@ -14,7 +14,7 @@ from portal.core.permissions import Actor, Permission
 from portal.dossiers.models import Dossier, Volume
 from portal.dossiers.states import Custody
 from portal.lending.models import Decision, Request, RequestedVolume, RequestLine
-from portal.lending.queries.signing import awaiting, not_lapsed
+from portal.lending.queries.signing import awaiting, not_lapsed, signs_as_head
 from portal.lending.states import OPEN_LINE_STATES, LineState, RequestKind
 
 _WITH_ALL = (
@@ -25,7 +25,7 @@ _WITH_ALL = (
 )
 
 
-def _lines() -> Select[tuple[RequestLine]]:
+def _lines() -> Select[RequestLine]:
     return (
         select(RequestLine)
         .join(Request, Request.id == RequestLine.request_id)
@@ -45,17 +45,24 @@ def sees_all_requests(actor: Actor) -> bool:
 
 
 def visible_to(actor: Actor, today: date) -> ColumnElement[bool]:
-    """Lines whose page the actor may open: one's own, those to decide, those decided, or all for records staff."""
+    """Lines whose page the actor may open.
+
+    One's own, those of the people one signs for, those one decided, and all that were sent for records staff.
+    """
     decided = exists().where(Decision.line_id == RequestLine.id, Decision.decided_by_id == actor.id)
-    doors = [own(actor), awaiting(actor, today), decided]
+    sent = RequestLine.state != LineState.DRAFT
+    doors = [own(actor), awaiting(actor, today), decided, and_(sent, signs_as_head(actor))]
     if sees_all_requests(actor):
-        doors.append(RequestLine.state != LineState.DRAFT)
+        doors.append(sent)
     return and_(known_to(actor, Dossier), or_(*doors))
 
 
-def line_for(session: Session, actor: Actor, line_id: int, today: date) -> RequestLine | None:
-    """The line, if the actor may open its page."""
-    return session.scalar(_lines().where(RequestLine.id == line_id, visible_to(actor, today)))
+def line_for(session: Session, actor: Actor, line_id: int, today: date, *, lock: bool = False) -> RequestLine | None:
+    """The line, if the actor may open its page; `lock` keeps others from changing it until the commit."""
+    query = _lines().where(RequestLine.id == line_id, visible_to(actor, today))
+    if lock:
+        query = query.with_for_update(of=RequestLine).execution_options(populate_existing=True)
+    return session.scalar(query)
 
 
 def my_requests(session: Session, actor: Actor, *, only_open: bool = False, limit: int = 200) -> Sequence[RequestLine]:
@@ -78,7 +85,7 @@ def count_waiting_for_my_decision(session: Session, actor: Actor, today: date) -
     return _count(session, awaiting(actor, today))
 
 
-def all_requests(actor: Actor, today: date, states: Collection[LineState] = ()) -> Select[tuple[RequestLine]]:
+def all_requests(actor: Actor, today: date, states: Collection[LineState] = ()) -> Select[RequestLine]:
     """Every request the actor may open, newest first, for a page of them; `states` empty means any."""
     query = _lines().where(visible_to(actor, today)).order_by(RequestLine.id.desc())
     return query.where(RequestLine.state.in_(states)) if states else query
@@ -118,11 +125,7 @@ def desk_queue(session: Session, actor: Actor, today: date) -> Sequence[RequestL
 
 
 def _shelf_order(line: RequestLine) -> tuple[bool, str, int]:
-    places = [
-        row.volume.place
-        for row in line.volumes
-        if row.outcome == "wanted" and row.volume.custody in (Custody.ON_SHELF, Custody.RESERVED)
-    ]
+    places = [volume.place for volume in volumes_at_hand(line)]
     return not places, min(places, default=""), line.id
 
 
@@ -165,6 +168,27 @@ def my_grants(session: Session, actor: Actor, today: date) -> Sequence[tuple[Rea
         .order_by(ReadingGrant.until_date, ReadingGrant.id)
     ).all()
     return [(grant, dossier) for grant, dossier in rows]
+
+
+def grant_of(session: Session, actor: Actor, line: RequestLine) -> ReadingGrant | None:
+    """The grant a request to read has led to, for the reader alone, while it opens something or has ended."""
+    if line.grant_id is None or line.reader_id != actor.id:
+        return None
+    return session.get(ReadingGrant, line.grant_id)
+
+
+def has_lapsed(line: RequestLine, today: date) -> bool:
+    """Whether the line is open although its time is over; the sweep may not have run yet."""
+    return line.state in OPEN_LINE_STATES and line.expires_on is not None and line.expires_on < today
+
+
+def volumes_at_hand(line: RequestLine) -> list[Volume]:
+    """The volumes the line still wants that can be handed out now."""
+    return [
+        row.volume
+        for row in line.volumes
+        if row.outcome == "wanted" and row.volume.custody in (Custody.ON_SHELF, Custody.RESERVED)
+    ]
 
 
 def volumes_to_lend(session: Session, dossier_ids: Collection[int]) -> Sequence[Volume]:

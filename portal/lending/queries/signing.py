@@ -53,9 +53,7 @@ def signers_of(session: Session, line: RequestLine) -> Signers | None:
 
 def _head_candidates(session: Session, reader: Person) -> frozenset[int]:
     department = reader.department
-    people, roles = head_signers(
-        reader.id, reader.role_set, Signatories(department.head_id, department.deputy_id)
-    )
+    people, roles = head_signers(reader.id, reader.role_set, Signatories(department.head_id, department.deputy_id))
     holders = session.scalars(select(PersonRole.person_id).where(PersonRole.role.in_(roles)))
     return people | frozenset(holders)
 
@@ -64,9 +62,7 @@ def _records_candidates(session: Session) -> list[Candidate]:
     rows = session.scalars(
         select(Person)
         .join(PersonRole)
-        .where(
-            PersonRole.role.in_([Role.RECORDS_MANAGER, Role.GENERAL_MANAGER]), Person.departed_at.is_(None)
-        )
+        .where(PersonRole.role.in_([Role.RECORDS_MANAGER, Role.GENERAL_MANAGER]), Person.departed_at.is_(None))
         .distinct()
     )
     return [Candidate(row.id, row.role_set, row.clearance == Level.CORE) for row in rows]
@@ -95,16 +91,18 @@ def not_lapsed(today: date) -> ColumnElement[bool]:
     )
 
 
-def _awaits_head(actor: Actor) -> ColumnElement[bool]:
-    return and_(
-        RequestLine.state == LineState.SUBMITTED,
-        exists(
-            select(Person.id)
-            .join(Department, Department.id == Person.department_id)
-            .where(Person.id == RequestLine.reader_id, people_signed_for(actor))
-            .correlate(RequestLine)
-        ),
+def signs_as_head(actor: Actor) -> ColumnElement[bool]:
+    """Lines of the people for whom the actor signs as head, in whatever state."""
+    return exists(
+        select(Person.id)
+        .join(Department, Department.id == Person.department_id)
+        .where(Person.id == RequestLine.reader_id, people_signed_for(actor))
+        .correlate(RequestLine)
     )
+
+
+def _awaits_head(actor: Actor) -> ColumnElement[bool]:
+    return and_(RequestLine.state == LineState.SUBMITTED, signs_as_head(actor))
 
 
 def _awaits_records(actor: Actor) -> ColumnElement[bool]:

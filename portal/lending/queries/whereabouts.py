@@ -71,9 +71,7 @@ def where_is(session: Session, actor: Actor, dossier_id: int, today: date) -> Wh
     return where_are(session, actor, [dossier_id], today)[dossier_id]
 
 
-def where_are(
-    session: Session, actor: Actor, dossier_ids: Collection[int], today: date
-) -> dict[int, Whereabouts]:
+def where_are(session: Session, actor: Actor, dossier_ids: Collection[int], today: date) -> dict[int, Whereabouts]:
     """Where these dossiers are, by id: two queries however many."""
     volumes = session.scalars(
         select(Volume)

@@ -1,0 +1,67 @@
+"""`flask audit`: the trail from the command line."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import asdict
+
+import click
+from flask.cli import AppGroup, with_appcontext
+from flask_babel import gettext
+
+from portal.audit.names import FAULT_NAMES
+from portal.core import trail
+from portal.core.trail import Fault, Verification
+from portal.http.command import running_parts
+
+audit_commands = AppGroup("audit", help="The trail.")
+
+_SHOWN = 20
+
+
+@audit_commands.command("verify")
+@click.option("--json", "as_json", is_flag=True, help="Print the outcome as JSON.")
+@with_appcontext
+def verify(as_json: bool) -> None:
+    """Check that nobody rewrote the trail. Names the first broken entry; exit code 1 when there is one.
+
+    Note the last hash down somewhere else: an end that was cut off can only be told from it.
+    """
+    with running_parts().looking() as work:
+        found = trail.verify(work.session, work.trail_key, work.now)
+    if as_json:
+        _print_json(found)
+    else:
+        _print_text(found)
+    if not found.sound:
+        sys.exit(1)
+
+
+def _print_json(found: Verification) -> None:
+    outcome = {
+        "sound": found.sound,
+        "entries": found.entries,
+        "seals": found.seals,
+        "last_hash": found.last_hash,
+        "faults": [asdict(fault) for fault in found.faults],
+    }
+    click.echo(json.dumps(outcome, ensure_ascii=False, indent=2))
+
+
+def _print_text(found: Verification) -> None:
+    click.echo(f"{found.entries} entries, {found.seals} seals.")
+    click.echo(f"Last hash: {found.last_hash}")
+    if found.sound:
+        click.echo("The trail is sound.")
+        return
+    click.echo(f"First broken entry: {_said(found.faults[0])}", err=True)
+    for fault in found.faults[1:_SHOWN]:
+        click.echo(f"  also: {_said(fault)}", err=True)
+    if len(found.faults) > _SHOWN:
+        click.echo(f"  and {len(found.faults) - _SHOWN} more (--json lists all).", err=True)
+
+
+def _said(fault: Fault) -> str:
+    seal = f", seal {fault.sequence}" if fault.sequence is not None else ""
+    return f"{fault.entry_id}{seal}: {gettext(FAULT_NAMES[fault.kind])}, {gettext(fault.explanation)}"

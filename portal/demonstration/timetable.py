@@ -1,0 +1,117 @@
+"""When each act of the demonstration archive took place: days by the plan and the calendar, hours of the office."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Literal
+from zlib import crc32
+from zoneinfo import ZoneInfo
+
+from portal.demonstration.archive import Archive
+from portal.demonstration.lending import issue_day, return_day
+from portal.demonstration.model import Loan
+
+ActKind = Literal[
+    "found",
+    "draft_dossier",
+    "submit_dossier",
+    "approve_dossier",
+    "draft_request",
+    "file_request",
+    "step",
+    "issue",
+    "return",
+    "file_document",
+]
+_HOURS: dict[str, time] = {
+    "found": time(9, 0),
+    "expire": time(5, 0),
+    "draft_dossier": time(9, 0),
+    "submit_dossier": time(9, 30),
+    "approve_dossier": time(11, 0),
+    "draft_request": time(9, 10),
+    "file_request": time(9, 20),
+    "submit": time(9, 40),
+    "approve_head": time(11, 30),
+    "approve_records": time(13, 0),
+    "reject": time(13, 30),
+    "cancel": time(14, 0),
+    "issue": time(14, 30),
+    "return": time(15, 30),
+    "file_document": time(16, 30),
+}
+"""When such things are done in the office: what comes first on a day stands first."""
+_SPREAD = 17
+"""Minutes by which acts of one kind lie apart, so that the trail does not look like clockwork."""
+_SETTLING_IN = timedelta(days=7)
+_LONGEST_CLOSED = 30
+
+
+@dataclass(frozen=True)
+class Act:
+    """Something somebody does: what kind of act, to the thing of which key, and which `step` of a request."""
+
+    at: datetime
+    kind: ActKind
+    key: str = ""
+    step: int = 0
+
+
+def timetable(
+    archive: Archive,
+    zone: ZoneInfo,
+    now: datetime,
+    due_date: Callable[[date], date],
+    is_open: Callable[[date], bool],
+) -> list[Act]:
+    """All acts in the order in which they happened, none later than `now`."""
+
+    def act(kind: ActKind, day: date, key: str = "", *, hour: str = "", step: int = 0) -> Act:
+        if hour != "expire":  # Everything else is done by people, on working days.
+            day = _working_day(day, is_open, later=kind == "file_document")
+        start = datetime.combine(day, _HOURS[hour or kind], zone)
+        return Act(start + timedelta(minutes=crc32(key.encode()) % _SPREAD), kind, key, step)
+
+    acts = [act("found", min(dossier.opened_on for dossier in archive.dossiers) - _SETTLING_IN)]
+    for dossier in archive.dossiers:
+        acts.append(act("draft_dossier", dossier.opened_on, dossier.key))
+        if dossier.state != "draft":
+            acts.append(act("submit_dossier", dossier.opened_on, dossier.key))
+        if dossier.state == "approved":
+            acts.append(act("approve_dossier", dossier.opened_on, dossier.key))
+    issued = {loan.request: issue_day(loan, archive.today, due_date, is_open) for loan in archive.loans}
+    for request in archive.requests:
+        reference = issued.get(request.key, archive.today)
+        created = reference + timedelta(days=request.created)
+        sent_at_once = bool(request.steps) and request.steps[0].days == request.created
+        acts.append(act("file_request" if sent_at_once else "draft_request", created, request.key))
+        for number, step in enumerate(request.steps):
+            if number > 0 or not sent_at_once:
+                day = reference + timedelta(days=step.days)
+                acts.append(act("step", day, request.key, hour=step.action, step=number))
+    for loan in archive.loans:
+        acts.extend(_loan_acts(loan, issued[loan.request], act, due_date, is_open))
+    acts += [act("file_document", document.date, document.key) for document in archive.documents]
+    # On the archive's own day the office may not have got that far yet: the order stays, the hour is the present.
+    return [Act(min(a.at, now), a.kind, a.key, a.step) for a in sorted(acts, key=lambda a: a.at)]
+
+
+def _working_day(day: date, is_open: Callable[[date], bool], *, later: bool) -> date:
+    """`day` or the open day before it; `later`: after it (a letter is not filed before it is written)."""
+    step = timedelta(days=1 if later else -1)
+    return next((near for n in range(_LONGEST_CLOSED) if is_open(near := day + n * step)), day)
+
+
+def _loan_acts(
+    loan: Loan,
+    issued: date,
+    act: Callable[..., Act],
+    due_date: Callable[[date], date],
+    is_open: Callable[[date], bool],
+) -> list[Act]:
+    acts = [act("issue", issued, loan.key)]
+    if loan.due is None:
+        acts.append(act("return", return_day(loan, due_date(issued), issued, is_open), loan.key))
+    return acts

@@ -1,0 +1,56 @@
+"""The form that files documents."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf.file import FileRequired, MultipleFileField
+from wtforms import BooleanField, DateField, SelectField, StringField
+from wtforms.validators import InputRequired, Length
+
+from portal.documents.models import DIRECTION_NAMES, DOCUMENT_KIND_NAMES, Direction
+from portal.documents.services import DocumentFacts
+from portal.http.forms import REQUIRED, OnceForm
+
+ACCEPTED = ".pdf,.tif,.tiff,.jpg,.jpeg,.png,application/pdf,image/tiff,image/jpeg,image/png"
+"""What the browser's file dialogue offers; the server judges by content."""
+
+
+class UploadForm(OnceForm):
+    """Files, and what is said of all of them."""
+
+    files = MultipleFileField(
+        _l("Files"),
+        [FileRequired(_l("Choose at least one file."))],
+        description=_l("PDF, TIFF, JPEG or PNG; several at once are possible. Each becomes a document of its own."),
+    )
+    kind = SelectField(_l("Kind"), [InputRequired(REQUIRED)])
+    direction = SelectField(_l("Direction"), [InputRequired(REQUIRED)])
+    dated = DateField(_l("Date"), [InputRequired(REQUIRED)], description=_l("The date that stands on the document."))
+    subject = StringField(
+        _l("Subject"), [Length(max=300)], description=_l("Left empty, the file name says what it is about.")
+    )
+    correspondent = StringField(
+        _l("Correspondent"), [Length(max=200)], description=_l("Who wrote it, or to whom it went.")
+    )
+    again = BooleanField(_l("File again what is in this dossier already"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.files.render_kw = {"accept": ACCEPTED}
+        self.kind.choices = [(kind.value, _l(name)) for kind, name in DOCUMENT_KIND_NAMES.items()]
+        self.direction.choices = [(way.value, _l(name)) for way, name in DIRECTION_NAMES.items()]
+        if not self.is_submitted():
+            self.direction.data = Direction.INCOMING.value
+
+    @property
+    def facts(self) -> DocumentFacts:
+        """What the person said of the documents."""
+        return DocumentFacts(
+            kind=self.kind.data,
+            direction=self.direction.data,
+            dated=self.dated.data,
+            subject=self.subject.data or "",
+            correspondent=self.correspondent.data or "",
+        )

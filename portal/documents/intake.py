@@ -1,0 +1,66 @@
+"""The way of a file into the archive, up to the point where rows are written: judged, then kept."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from archive_store.base import ArchiveStoreError
+from portal.config import Settings
+from portal.core.errors import PortalError
+from portal.core.unit_of_work import UnitOfWork
+from portal.documents.errors import NotKept
+from portal.documents.reading.formats import check_upload
+from portal.documents.reading.limits import UploadLimits
+from portal.documents.services import DocumentFacts, KeptFile, check_facts, keep_file
+from portal.parts import Parts
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A file that was not taken, and why."""
+
+    name: str
+    error: PortalError
+
+
+def upload_limits(settings: Settings) -> UploadLimits:
+    """What is refused at the door, by the settings."""
+    return UploadLimits(max_bytes=settings.max_upload_bytes, max_pixels=settings.max_pixels)
+
+
+def receive(
+    parts: Parts,
+    work: UnitOfWork,
+    dossier_id: int,
+    facts: DocumentFacts,
+    path: Path,
+    name: str,
+    *,
+    again: bool = False,
+) -> KeptFile:
+    """Judge the file at `path`, which its sender called `name`, and put it into the store. Writes no row.
+
+    It may take seconds: `work` should only be reading. Raises Refusal, NotKept and what `keep_file` raises.
+    """
+    check_facts(work, facts)
+    # Drawing pages takes moments where recognising text takes seconds: people wait for this answer.
+    accepted = check_upload(path, name, upload_limits(parts.settings), parts.renderer)
+    try:
+        return keep_file(work, parts.store, dossier_id, facts, path, accepted, again=again)
+    except ArchiveStoreError as error:
+        raise NotKept(name=accepted.name) from error
+
+
+@contextmanager
+def as_path(stream: BinaryIO) -> Iterator[Path]:
+    """The content of `stream` as a file that only this process's user may read, for as long as the context."""
+    with tempfile.NamedTemporaryFile(prefix="legajo-upload-") as file:
+        shutil.copyfileobj(stream, file, 1 << 20)
+        file.flush()
+        yield Path(file.name)

@@ -1,0 +1,129 @@
+"""Keeping official dossiers in order: level, department, paper volumes. For the records department."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from portal.access.models import ReadingGrant
+from portal.accounts.models import Department
+from portal.clients.rules import tidy
+from portal.core.errors import Conflict, Invalid, NotFound
+from portal.core.messages import N_, Message
+from portal.core.permissions import Actor, Level, Permission
+from portal.core.unit_of_work import UnitOfWork
+from portal.dossiers.models import Dossier, Volume
+from portal.dossiers.queries import known_dossier
+from portal.dossiers.services.opening import VolumeData, check_volume, new_volume
+from portal.dossiers.states import DossierState
+
+_HEIGHT = {Level.GENERAL: 0, Level.IMPORTANT: 1, Level.CORE: 2}
+LEVEL_RAISED = "level raised"
+"""Why a grant ended."""
+
+
+def change_level(work: UnitOfWork, dossier_id: int, version: int, level: Level) -> Dossier:
+    """Change how confidential a dossier is. Raising the level ends its open reading grants: they were signed
+    for less. The number stays: it is written on paper. Raises StaleVersion, Invalid (no core clearance).
+    """
+    actor, dossier = _official(work, dossier_id, version)
+    if Level.CORE in (level, dossier.level) and not actor.cleared_for_core:
+        raise Invalid(
+            fields={"level": Message(N_("Only people with core clearance make a dossier core, or take it back."))}
+        )
+    old = dossier.level
+    if level == old:
+        return dossier
+    dossier.level = level
+    ended = _end_grants(work, dossier) if _HEIGHT[level] > _HEIGHT[old] else []
+    _rights_changed(work, dossier, "dossier:level", {"old": old, "new": level, "grants_ended": ended})
+    return dossier
+
+
+def change_department(work: UnitOfWork, dossier_id: int, version: int, department_id: int) -> Dossier:
+    """Move a dossier to another department."""
+    _, dossier = _official(work, dossier_id, version)
+    if work.session.get(Department, department_id) is None:
+        raise Invalid(fields={"department_id": Message(N_("Please choose a department."))})
+    old = dossier.department_id
+    if department_id == old:
+        return dossier
+    dossier.department_id = department_id
+    _rights_changed(work, dossier, "dossier:department", {"old": old, "new": department_id})
+    return dossier
+
+
+def add_volume(work: UnitOfWork, dossier_id: int, data: VolumeData) -> Volume:
+    """Add a paper volume after the last one."""
+    actor = work.require(Permission.DOSSIER_EDIT)
+    dossier = known_dossier(work.session, actor, dossier_id, lock=True)
+    check_volume(data)
+    ordinal = max((volume.ordinal for volume in dossier.volumes), default=0) + 1
+    volume = new_volume(dossier.id, ordinal, data)
+    dossier.volumes.append(volume)
+    work.session.flush()
+    work.record(
+        "volume:add",
+        f"volumes:{volume.id}",
+        dossier_id=dossier.id,
+        details={"ordinal": ordinal, "barcode": volume.barcode, "place": volume.place, "sheets": volume.sheets},
+    )
+    work.want("index", f"dossier:{dossier.id}")
+    return volume
+
+
+def edit_volume(work: UnitOfWork, volume_id: int, version: int, data: VolumeData) -> Volume:
+    """Change the place and the sheets of a volume."""
+    actor = work.require(Permission.DOSSIER_EDIT)
+    volume = work.session.scalar(
+        select(Volume).where(Volume.id == volume_id).with_for_update().execution_options(populate_existing=True)
+    )
+    if volume is None:
+        raise NotFound()
+    known_dossier(work.session, actor, volume.dossier_id)
+    volume.check_version(version)
+    check_volume(data)
+    changed: dict[str, object] = {}
+    for name, new in (("place", tidy(data.place)), ("sheets", data.sheets)):
+        if (old := getattr(volume, name)) != new:
+            changed[name] = {"old": old, "new": new}
+            setattr(volume, name, new)
+    if changed:
+        work.session.flush()
+        work.record("volume:edit", f"volumes:{volume.id}", dossier_id=volume.dossier_id, details={"changed": changed})
+    return volume
+
+
+def _official(work: UnitOfWork, dossier_id: int, version: int) -> tuple[Actor, Dossier]:
+    actor = work.require(Permission.DOSSIER_EDIT)
+    dossier = known_dossier(work.session, actor, dossier_id, lock=True)
+    if dossier.state != DossierState.OPEN:
+        raise Conflict(N_("This dossier is not official yet: change its draft."))
+    dossier.check_version(version)
+    return actor, dossier
+
+
+def _end_grants(work: UnitOfWork, dossier: Dossier) -> list[int]:
+    grants = work.session.scalars(
+        select(ReadingGrant).where(
+            ReadingGrant.dossier_id == dossier.id,
+            ReadingGrant.ended_at.is_(None),
+            ReadingGrant.until_date >= work.today,
+        )
+    ).all()
+    for grant in grants:
+        grant.ended_at, grant.ended_reason = work.now, LEVEL_RAISED
+        work.record(
+            "grant:end",
+            f"reading_grants:{grant.id}",
+            dossier_id=dossier.id,
+            details={"person": grant.person_id, "reason": LEVEL_RAISED},
+        )
+    return [grant.id for grant in grants]
+
+
+def _rights_changed(work: UnitOfWork, dossier: Dossier, action: str, details: dict[str, object]) -> None:
+    """Until it is indexed again, the search leaves out a dossier whose rights changed."""
+    dossier.rights_version += 1
+    work.session.flush()
+    work.record(action, f"dossiers:{dossier.id}", dossier_id=dossier.id, details=details)
+    work.want("index", f"dossier:{dossier.id}")

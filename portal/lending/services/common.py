@@ -1,0 +1,130 @@
+"""What the services of lending share: rows loaded under the rights, reservations kept true."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NoReturn
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, selectinload
+
+from portal.access.queries import known_to, readable_by
+from portal.accounts.models import Person
+from portal.accounts.queries import actor_of
+from portal.core.errors import Conflict, Invalid, NotFound
+from portal.core.messages import N_, Message
+from portal.core.permissions import Actor
+from portal.core.unit_of_work import UnitOfWork
+from portal.dossiers.models import Dossier, Volume
+from portal.dossiers.states import Custody, CustodyAction, DossierState
+from portal.lending import queries
+from portal.lending.errors import ReaderOverdue, RequestLapsed
+from portal.lending.models import RequestLine
+from portal.lending.transitions import advance
+
+REQUIRED = N_("Please fill in this field.")
+TOO_LONG = N_("At most %(most)s characters, please.")
+
+
+def refuse(field: str, message_id: str, **params: object) -> NoReturn:
+    """Raise Invalid for one field of the form."""
+    raise Invalid(fields={field: Message(message_id, params)})
+
+
+def checked_text(field: str, text: str, most: int, *, required: bool = False) -> str:
+    """`text` trimmed, within `most` characters; Invalid otherwise."""
+    text = text.strip()
+    if required and not text:
+        refuse(field, REQUIRED)
+    if len(text) > most:
+        refuse(field, TOO_LONG, most=most)
+    return text
+
+
+def load_line(work: UnitOfWork, line_id: int, version: int | None = None) -> RequestLine:
+    """The line, locked, if the acting person may open it; StaleVersion over an older `version`."""
+    line = queries.line_for(work.session, work.person, line_id, work.today, lock=True)
+    if line is None:
+        raise NotFound()
+    if version is not None:
+        line.check_version(version)
+    return line
+
+
+def requestable_dossier(work: UnitOfWork, dossier_id: int) -> Dossier:
+    """An official dossier the acting person may know of."""
+    dossier = work.session.scalar(
+        select(Dossier).where(
+            Dossier.id == dossier_id, Dossier.state == DossierState.OPEN, known_to(work.person, Dossier)
+        )
+    )
+    if dossier is None:
+        raise NotFound()
+    return dossier
+
+
+def as_actor(session: Session, person_id: int) -> Actor | None:
+    """An active person as the rights see them."""
+    person = session.scalar(
+        select(Person).where(Person.id == person_id, Person.departed_at.is_(None)).options(selectinload(Person.roles))
+    )
+    return actor_of(session, person) if person else None
+
+
+def knows(session: Session, actor: Actor, dossier_id: int) -> bool:
+    """Whether `actor` may know of the dossier."""
+    return _is(session, Dossier.id == dossier_id, known_to(actor, Dossier))
+
+
+def may_read(work: UnitOfWork, actor: Actor, dossier_id: int) -> bool:
+    """Whether `actor` may read the dossier today without asking."""
+    return _is(work.session, Dossier.id == dossier_id, readable_by(actor, Dossier, work.today))
+
+
+def _is(session: Session, *where: object) -> bool:
+    return session.scalar(select(Dossier.id).where(*where)) is not None  # type: ignore[arg-type]
+
+
+def reader_obstacle(work: UnitOfWork, reader_id: int, dossier_id: int) -> Conflict | None:
+    """Why the reader may be given nothing of this dossier now: departed, not cleared, overdue (R12)."""
+    reader = as_actor(work.session, reader_id)
+    if reader is None:
+        return Conflict(N_("The reader has left the company."))
+    if not knows(work.session, reader, dossier_id):
+        return Conflict(N_("The reader may not know of this dossier."))
+    if queries.holds_overdue(work.session, reader_id, work.today):
+        return ReaderOverdue()
+    return None
+
+
+def check_not_lapsed(work: UnitOfWork, line: RequestLine) -> None:
+    """RequestLapsed for an open line past its time, whether or not the sweep has run."""
+    if queries.has_lapsed(line, work.today):
+        raise RequestLapsed()
+
+
+def lock_volume(session: Session, volume_id: int) -> Volume:
+    """The volume as it is now, kept from others until the commit.
+
+    Not `Session.get`: that refuses a row which another transaction has changed since it was first read here.
+    """
+    query = select(Volume).where(Volume.id == volume_id).with_for_update()
+    return session.scalars(query.execution_options(populate_existing=True)).one()
+
+
+def settle_volumes(work: UnitOfWork, volume_ids: Iterable[int]) -> None:
+    """Keep reservations true: what stands on the shelf is reserved while an approved request wants it."""
+    work.session.flush()
+    for volume_id in sorted(volume_ids):
+        volume = lock_volume(work.session, volume_id)
+        wanted = queries.first_in_line(work.session, volume_id, work.today) is not None
+        if wanted and volume.custody == Custody.ON_SHELF:
+            advance(work, volume, CustodyAction.RESERVE)
+        elif not wanted and volume.custody == Custody.RESERVED:
+            advance(work, volume, CustodyAction.RELEASE)
+        work.session.flush()
+
+
+def wanted_volume_ids(line: RequestLine) -> list[int]:
+    """The volumes the line still waits for."""
+    return [row.volume_id for row in line.volumes if row.outcome == "wanted"]

@@ -1,0 +1,185 @@
+"""Filing, sending and withdrawing requests (R9)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import timedelta
+
+from sqlalchemy.exc import IntegrityError
+
+from portal.core.errors import Conflict, Invalid, NotPermitted
+from portal.core.messages import N_, Message
+from portal.core.permissions import Actor, Permission
+from portal.core.unit_of_work import UnitOfWork
+from portal.dossiers.models import Dossier
+from portal.lending import queries
+from portal.lending.errors import AlreadyRequested, ReaderOverdue
+from portal.lending.models import Request, RequestedVolume, RequestLine
+from portal.lending.services.common import (
+    as_actor,
+    checked_text,
+    knows,
+    load_line,
+    may_read,
+    refuse,
+    requestable_dossier,
+    settle_volumes,
+    wanted_volume_ids,
+)
+from portal.lending.states import LineAction, LineState, RequestKind
+from portal.lending.transitions import advance
+from portal.policy.queries import current_policy
+
+
+def file_request(
+    work: UnitOfWork,
+    *,
+    kind: RequestKind,
+    dossier_ids: Sequence[int],
+    object_: str,
+    purpose: str,
+    reason: str,
+    reader_id: int | None = None,
+    volume_ids: Collection[int] | None = None,
+    draft: bool = False,
+) -> Request:
+    """File a request with a line for each dossier, as a draft or sent at once.
+
+    The reader is the acting person or, on behalf, a colleague. `volume_ids` says which volumes of the dossiers
+    to borrow; without it, all. Raises NotFound (a dossier one may not know of), Invalid, AlreadyRequested,
+    ReaderOverdue.
+    """
+    actor = work.require(Permission.REQUEST_FILE)
+    request = Request(
+        filed_by_id=actor.id,
+        object=checked_text("object", object_, 300, required=True),
+        purpose=checked_text("purpose", purpose, 300, required=True),
+        reason=checked_text("reason", reason, 1000, required=True),
+        created_at=work.now,
+    )
+    reader = as_actor(work.session, reader_id or actor.id)
+    if reader is None:
+        refuse("reader_id", N_("This person has left the company."))
+    wanted = list(dict.fromkeys(dossier_ids))
+    if not wanted:
+        raise Invalid(N_("Name at least one dossier."))
+    dossiers = [requestable_dossier(work, dossier_id) for dossier_id in wanted]
+    lines = [_line(work, kind, dossier, reader, volume_ids) for dossier in dossiers]
+    _refuse_foreign_volumes(lines, volume_ids)
+    work.session.add(request)
+    request.lines.extend(lines)
+    work.session.flush()
+    for line in lines:
+        if not draft:
+            _send(work, line, reader)
+        work.record(
+            "request:file" if not draft else "request:draft",
+            f"request_lines:{line.id}",
+            dossier_id=line.dossier_id,
+            details={"kind": kind.value, "reader": reader.id, "request": request.id},
+        )
+    return request
+
+
+def submit_line(work: UnitOfWork, line_id: int, version: int) -> RequestLine:
+    """Send a draft of one's own. The rules are asked again: much may have changed since."""
+    line = _own_line(work, line_id, version)
+    reader = as_actor(work.session, line.reader_id)
+    if reader is None:
+        raise Conflict(N_("The reader has left the company."))
+    requestable_dossier(work, line.dossier_id)
+    _check_reader(work, line.kind, line.dossier, reader)
+    _send(work, line, reader)
+    work.record("request:file", f"request_lines:{line.id}", dossier_id=line.dossier_id)
+    return line
+
+
+def cancel_line(work: UnitOfWork, line_id: int, version: int) -> RequestLine:
+    """Withdraw a request of one's own (reader, or who filed it); volumes kept for it go back to the shelf."""
+    line = _own_line(work, line_id, version)
+    advance(work, line, LineAction.CANCEL)
+    line.closed_at = work.now
+    settle_volumes(work, wanted_volume_ids(line))
+    work.record("request:cancel", f"request_lines:{line.id}", dossier_id=line.dossier_id)
+    return line
+
+
+def expire_requests(work: UnitOfWork) -> int:
+    """Close every request nobody decided, or nobody fetched, in time; returns how many.
+
+    For a timer of the portal's own. Nothing relies on it: lapsed requests are refused everywhere anyway.
+    """
+    lines = queries.lapsed_lines(work.session, work.today)
+    for line in lines:
+        _expire(work, line)
+    return len(lines)
+
+
+def _expire(work: UnitOfWork, line: RequestLine) -> None:
+    advance(work, line, LineAction.EXPIRE)
+    line.closed_at = work.now
+    settle_volumes(work, wanted_volume_ids(line))
+    work.record("request:expire", f"request_lines:{line.id}", dossier_id=line.dossier_id)
+
+
+def _own_line(work: UnitOfWork, line_id: int, version: int) -> RequestLine:
+    """A line the acting person reads or filed: nobody else sends or withdraws it, whatever they may see."""
+    line = load_line(work, line_id)
+    if work.person.id not in (line.reader_id, line.request.filed_by_id):
+        raise NotPermitted()
+    line.check_version(version)
+    return line
+
+
+def _line(
+    work: UnitOfWork, kind: RequestKind, dossier: Dossier, reader: Actor, volume_ids: Collection[int] | None
+) -> RequestLine:
+    _check_reader(work, kind, dossier, reader)
+    line = RequestLine(dossier_id=dossier.id, reader_id=reader.id, kind=kind, state=LineState.DRAFT)
+    if kind == RequestKind.READ:
+        return line
+    volumes = queries.volumes_to_lend(work.session, [dossier.id])
+    if not volumes:
+        raise Invalid(N_("Dossier %(number)s has no paper volume to lend."), number=dossier.number)
+    chosen = [row for row in volumes if volume_ids is None or row.id in volume_ids]
+    if not chosen:
+        refuse("volume_ids", N_("Choose at least one volume."))
+    line.volumes = [RequestedVolume(volume_id=row.id, outcome="wanted") for row in chosen]
+    return line
+
+
+def _refuse_foreign_volumes(lines: Sequence[RequestLine], volume_ids: Collection[int] | None) -> None:
+    asked = {row.volume_id for line in lines for row in line.volumes}
+    if not set(volume_ids or ()) <= asked:
+        refuse("volume_ids", N_("One of the volumes does not belong to the dossier."))
+
+
+def _check_reader(work: UnitOfWork, kind: RequestKind, dossier: Dossier, reader: Actor) -> None:
+    if not knows(work.session, reader, dossier.id):
+        refuse("reader_id", N_("The reader may not know of this dossier."))
+    if kind == RequestKind.READ and may_read(work, reader, dossier.id):
+        own = reader.id == work.person.id
+        message = (
+            N_("You may read this dossier already; there is nothing to ask for.")
+            if own
+            else N_("The reader may read this dossier already; there is nothing to ask for.")
+        )
+        raise Invalid(message, fields={"reader_id": Message(message)})
+
+
+def _send(work: UnitOfWork, line: RequestLine, reader: Actor) -> None:
+    if queries.holds_overdue(work.session, reader.id, work.today):
+        raise ReaderOverdue()
+    before = queries.open_line(work.session, reader.id, line.dossier_id, line.kind)
+    if before is not None:
+        if not queries.has_lapsed(before, work.today):
+            raise AlreadyRequested(before.id)
+        _expire(work, before)  # The sweep has not come by yet; an unswept line must not bar a new one.
+    try:
+        with work.session.begin_nested():
+            advance(work, line, LineAction.SUBMIT)
+            line.submitted_at = work.now
+            line.expires_on = work.today + timedelta(days=current_policy(work.session).request_days)
+            work.session.flush()
+    except IntegrityError:  # Sent twice at the same moment: the partial unique index let one through.
+        raise AlreadyRequested() from None

@@ -1,0 +1,197 @@
+"""SIGKILL at the worst moments, with real processes: started again, the work is done by itself, and once."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from portal.core.outbox import OutboxRow
+from portal.documents.models import DocumentVersion, ReadingState
+from tests.web.documents_world import LETTER, World, counts, make_world, pdf
+
+pytestmark = pytest.mark.process
+
+ROOT = Path(__file__).parents[2]
+PHRASE = "forty castings"
+PATIENCE = 120.0
+"""Seconds to wait for another process; nothing depends on how long it really takes."""
+
+
+@pytest.fixture
+def environment(settings: Any) -> dict[str, str]:
+    """What another process of the same portal is started with."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    return {
+        "PATH": os.environ["PATH"],
+        "PYTHONPATH": str(ROOT),
+        "FLASK_APP": "wsgi",
+        "PORTAL_DATA": str(settings.data),
+        "PORTAL_DATABASE": settings.database_url,
+        "PORTAL_TRAIL_KEY": settings.trail_key.decode(),
+        "PORTAL_PORT": str(port),
+    }
+
+
+@pytest.fixture
+def world(parts: Any, clock: Any) -> World:
+    return make_world(parts)
+
+
+@pytest.fixture
+def letter(tmp_path: Path) -> str:
+    """Three pages with a phrase on the first."""
+    path = tmp_path / "letter.pdf"
+    path.write_bytes(pdf(LETTER, LETTER.replace("forty", "sixty"), LETTER.replace("forty", "eighty")))
+    return str(path)
+
+
+def flask(environment: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run a command of the portal to its end."""
+    command = [sys.executable, "-m", "flask", *arguments]
+    return subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE)
+
+
+def killed(environment: dict[str, str], step: str, *arguments: str) -> None:
+    """Run a command in a process that kills itself at `step`."""
+    command = [sys.executable, "-m", "tests.process.dying", step, *arguments]
+    ended = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE)
+    assert ended.returncode == -signal.SIGKILL, ended.stderr
+
+
+def adding(world: World, letter: str, *more: str) -> tuple[str, ...]:
+    return ("documents", "add", "--dossier", world.general_number, "--kind", "letter", "--as", "amparo", *more, letter)
+
+
+@contextmanager
+def serving(environment: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
+    """A server started as anybody starts it, and stopped in good order."""
+    command = [sys.executable, "-m", "flask", "serve"]
+    server = subprocess.Popen(command, env=environment, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        yield server
+    finally:
+        server.send_signal(signal.SIGTERM)
+        server.wait(PATIENCE)
+
+
+def wait_for(holds: Callable[[], bool]) -> None:
+    """Wait until something another process does has happened."""
+    deadline = time.monotonic() + PATIENCE
+    while not holds():
+        assert time.monotonic() < deadline, "it did not happen"
+        time.sleep(0.1)
+
+
+def states(parts: Any) -> list[ReadingState]:
+    with parts.looking() as work:
+        return list(work.session.scalars(select(DocumentVersion.state)))
+
+
+def nothing_left(parts: Any) -> bool:
+    with parts.looking() as work:
+        return not work.session.scalars(select(OutboxRow.id).where(OutboxRow.wanted > OutboxRow.done)).all()
+
+
+def found(environment: dict[str, str], phrase: str) -> list[dict[str, Any]]:
+    """What a search for the phrase finds."""
+    answer = flask(environment, "search", "query", f'"{phrase}"', "--as", "amparo", "--json")
+    assert answer.returncode == 0, answer.stderr
+    return list(json.loads(answer.stdout)["hits"])
+
+
+def assert_there_once(parts: Any, environment: dict[str, str]) -> None:
+    """One document, one version, its three pages, one file; found by the phrase on its first page, once."""
+    assert states(parts) == [ReadingState.READ]
+    assert counts(parts) == (1, 1, 3)
+    assert len(list(parts.store.keys())) == 1
+    (hit,) = found(environment, PHRASE)
+    assert (hit["type"], hit["title"], hit["page"]) == ("document", "letter", 1)
+    assert flask(environment, "archive", "check").returncode == 0
+
+
+def test_killed_after_the_file_was_stored(parts: Any, environment: dict[str, str], world: World, letter: str) -> None:
+    killed(environment, "stored", *adding(world, letter))
+    assert counts(parts) == (0, 0, 0)
+    (orphan,) = parts.store.keys()
+    path = parts.settings.files / orphan[:2] / orphan[2:4] / orphan
+    os.utime(path, (time.time() - 3700,) * 2)
+    report = json.loads(flask(environment, "archive", "check", "--json").stdout)
+    assert report["orphans"] == [orphan]
+    sent_again = flask(environment, *adding(world, letter))
+    assert sent_again.returncode == 0, sent_again.stderr
+    assert_there_once(parts, environment)
+
+
+def test_killed_after_the_commit(parts: Any, environment: dict[str, str], world: World, letter: str) -> None:
+    killed(environment, "committed", *adding(world, letter))
+    assert states(parts) == [ReadingState.WAITING] and counts(parts) == (1, 1, 0)
+    with serving(environment):
+        wait_for(lambda: nothing_left(parts))
+    assert_there_once(parts, environment)
+
+
+def test_killed_while_a_page_was_read(parts: Any, environment: dict[str, str], world: World, letter: str) -> None:
+    killed(environment, "reading", *adding(world, letter))
+    assert states(parts) == [ReadingState.WAITING] and counts(parts) == (1, 1, 3)
+    with parts.looking() as work:
+        assert work.session.scalars(select(OutboxRow).where(OutboxRow.lease.is_not(None))).one().kind == "read_page"
+    with serving(environment):
+        wait_for(lambda: nothing_left(parts))
+    assert_there_once(parts, environment)
+
+
+def test_a_server_killed_at_work_ends_its_children_and_the_next_one_goes_on(
+    parts: Any, environment: dict[str, str], world: World, letter: str
+) -> None:
+    assert flask(environment, *adding(world, letter, "--no-wait")).returncode == 0
+    with serving(environment) as server:
+        wait_for(lambda: bool(children_of(server.pid)))
+        children = children_of(server.pid)
+        server.kill()
+        server.wait(PATIENCE)
+        wait_for(lambda: not any(Path(f"/proc/{child}").exists() for child in children))
+    with serving(environment):
+        wait_for(lambda: nothing_left(parts))
+    assert_there_once(parts, environment)
+
+
+def children_of(pid: int) -> list[int]:
+    """Processes that this one started."""
+    try:
+        return [
+            int(number) for path in Path(f"/proc/{pid}/task").glob("*/children") for number in path.read_text().split()
+        ]
+    except FileNotFoundError:
+        return []
+
+
+def test_a_command_waits_for_what_a_running_server_has_taken_on(
+    parts: Any, environment: dict[str, str], world: World, letter: str
+) -> None:
+    with serving(environment):
+        ended = flask(environment, *adding(world, letter))
+    assert ended.returncode == 0, ended.stderr
+    assert_there_once(parts, environment)
+
+
+def test_a_file_already_kept_is_filed_without_a_second_copy(
+    parts: Any, environment: dict[str, str], world: World, letter: str
+) -> None:
+    parts.store.put(io.BytesIO(Path(letter).read_bytes()))
+    assert flask(environment, *adding(world, letter)).returncode == 0
+    assert_there_once(parts, environment)

@@ -35,8 +35,7 @@ install-dev: $(VENV)/.dev $(CATALOGUES) ## Set up .venv with the tools for worki
 
 demo: install ## Set up, make the demonstration archive (once) and serve it
 	PORTAL_DATA=$(DEMO_DATA) $(BIN)/flask db upgrade
-	test -e $(DEMO_DATA)/demonstration || PORTAL_DATA=$(DEMO_DATA) $(BIN)/flask demo
-	@cat $(DEMO_DATA)/demonstration
+	if test -e $(DEMO_DATA)/demonstration; then cat $(DEMO_DATA)/demonstration; else PORTAL_DATA=$(DEMO_DATA) $(BIN)/flask demo; fi
 	PORTAL_DATA=$(DEMO_DATA) $(BIN)/flask serve
 
 serve: install ## Serve the portal with the data in instance/ (or PORTAL_DATA)

@@ -18,21 +18,21 @@ from portal.core.clock import Clock, SystemClock
 from portal.core.spine import SpineParts
 from portal.database import prepare_engine
 from portal.demonstration.cli import demo
-from portal.dossiers.client_pages import clients
-from portal.dossiers.pages import SPINE_PARTS
-from portal.dossiers.routes import dossiers
 from portal.documents.cli import document_commands
 from portal.documents.jobs import register_work as register_reading_work
 from portal.documents.reading.limits import ChildLimits
 from portal.documents.reading.reader import PageReader
 from portal.documents.routes import contents_panel, document_actions, documents
+from portal.dossiers.client_pages import clients
+from portal.dossiers.pages import SPINE_PARTS
+from portal.dossiers.routes import dossiers
 from portal.extensions import babel, bootstrap, csrf, db
 from portal.home.routes import count_inbox, home
 from portal.http.errors import register_error_pages
 from portal.http.guards import deny_undeclared
 from portal.http.language import choose_language
 from portal.http.presentation import register_presentation
-from portal.http.safety import add_security_headers
+from portal.http.safety import add_security_headers, use_safe_addresses
 from portal.lending.routes import lending
 from portal.lending.spine import LOANS_TAB, out_volumes
 from portal.migrations.cli import db_commands
@@ -65,6 +65,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock | None = None) 
     settings = settings or load_settings()
     app = Flask(__name__, template_folder="../templates", static_folder="static")
     app.config.from_mapping(_flask_config(settings))
+    use_safe_addresses(app)
     _bind_extensions(app)
     parts = _gather_parts(app, settings, clock or SystemClock())
     app.extensions["legajo"] = parts

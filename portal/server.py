@@ -22,9 +22,14 @@ def check_schema() -> None:
     present, expected = present_revision(db.engine), newest_revision()
     if present != expected:
         fail(
-            f"the database schema is at {present or 'nothing'}, this program expects {expected}. "
+            f"the database {'has the schema ' + present if present else 'is empty'}; this program expects {expected}. "
             "Run `flask db upgrade` (after a backup)."
         )
+
+
+def _log_to_stderr() -> None:
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("huey").setLevel(logging.WARNING)  # It reports every wake-up otherwise.
 
 
 @click.command("serve")
@@ -32,7 +37,7 @@ def check_schema() -> None:
 def serve() -> None:
     """Serve the portal on PORTAL_HOST and PORTAL_PORT, working the queues too unless PORTAL_WORKER=external."""
     check_schema()
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    _log_to_stderr()
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
     settings = running_parts().settings
     queues: WorkQueues = app.extensions["legajo_queues"]
@@ -70,7 +75,7 @@ worker = AppGroup("worker", help="The queues.")
 def run_worker() -> None:
     """Work the queues in this process until it is told to stop (for PORTAL_WORKER=external)."""
     check_schema()
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    _log_to_stderr()
     queues: WorkQueues = current_app.extensions["legajo_queues"]
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

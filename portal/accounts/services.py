@@ -14,7 +14,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm.attributes import flag_modified
 
 from portal.accounts.models import Department, LoginSession, Person, PersonRole
-from portal.accounts.queries import person_by_login, token_digest
+from portal.accounts.queries import actor_of, person_by_login, token_digest
 from portal.accounts.rules import login_delay
 from portal.core.errors import Invalid, NotFound, PortalError
 from portal.core.messages import N_, Message
@@ -67,6 +67,7 @@ def log_in(
     )
     work.session.add(row)
     work.session.flush()
+    work.actor = actor_of(work.session, person)
     work.record("session:log_in", f"people:{person.id}", details={"session": row.id})
     return person, token
 

@@ -104,7 +104,8 @@ def trail_page(
     readable = set(
         session.scalars(select(Dossier.id).where(Dossier.id.in_(dossiers - {None}), readable_by(actor, Dossier, today)))
     )
-    return TrailPage([_row(*row, readable) for row in rows], number, pages, total)
+    shown = [_row(entry, personal, person, named, readable) for entry, personal, person, named in rows]
+    return TrailPage(shown, number, pages, total)
 
 
 def _row(

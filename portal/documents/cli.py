@@ -160,7 +160,7 @@ def _read_and_report(parts: Parts, document_ids: Sequence[int]) -> bool:
 
 
 def _work_until_settled(parts: Parts, queues: WorkQueues, document_ids: Sequence[int]) -> None:
-    """Do due work until none of these documents' is left. A running server does its share: work is leased.
+    """Do the work on these documents until none is left, before any other. A running server does its share.
 
     Ends, too, when what is left can be done by nobody here.
     """
@@ -171,7 +171,7 @@ def _work_until_settled(parts: Parts, queues: WorkQueues, document_ids: Sequence
                 now = work.now
             if not left:
                 break
-            if queues.work_until_idle(most=1):
+            if any(queues.work_on(row.kind, row.key) for row in left):
                 continue
             if all(row.not_before <= now and (row.leased_until is None or row.leased_until < now) for row in left):
                 break

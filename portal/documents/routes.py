@@ -80,8 +80,8 @@ def receive_files() -> None:
     actor = actor_from_session()
     if request.endpoint != "documents.add_documents" or request.method != "POST" or actor is None:
         return
-    if not actor.may(Permission.DOCUMENT_ADD):
-        return
+    if not actor.may(Permission.DOCUMENT_ADD) or _is_malformed():
+        return  # The guard turns the request away: nothing is kept for it.
     form = UploadForm()
     received: list[KeptFile | Refused] = []
     g.received = received
@@ -103,6 +103,12 @@ def receive_files() -> None:
                 received.append(kept)
             except PortalError as error:
                 received.append(Refused(clean_name(name), error))
+
+
+def _is_malformed() -> bool:
+    """Whether the guard will answer 400: no key of a form that acts once, or a null character."""
+    values = (value for values in request.form.listvalues() for value in values)
+    return not 16 <= len(request.form.get("once", "")) <= 64 or any("\0" in value for value in values)
 
 
 @documents.page(

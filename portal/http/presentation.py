@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_datetime, format_skeleton
 from babel.numbers import format_decimal
 from flask import Flask, current_app, request
 from flask_babel import get_locale, gettext
@@ -31,27 +31,27 @@ def register_presentation(app: Flask) -> None:
 
 @dataclass(frozen=True)
 class Place:
-    """One of the places at the left of every page."""
+    """One of the places at the left of every page; `paths` are the beginnings of the addresses that belong to it."""
 
     endpoint: str
     label: str
     may: Permission
-    section: str
+    paths: tuple[str, ...]
 
     @property
     def here(self) -> bool:
         """Whether the page shown belongs to this place."""
-        return request.blueprint is not None and request.blueprint in self.section.split()
+        return request.path.startswith(self.paths)
 
 
 PLACES = (
-    Place("search.results", N_("Search"), Permission.SEARCH_USE, "search"),
-    Place("dossiers.register", N_("Dossiers"), Permission.REGISTER_VIEW, "dossiers clients documents"),
-    Place("lending.requests", N_("Requests"), Permission.REQUEST_FILE, "lending"),
-    Place("lending.desk", N_("Desk"), Permission.LOAN_ISSUE, "desk"),
-    Place("reports.statistics", N_("Reports"), Permission.REPORT_MAKE, "reports"),
-    Place("accounts.people", N_("People"), Permission.PEOPLE_MANAGE, "accounts"),
-    Place("audit.entries", N_("Trail"), Permission.TRAIL_VIEW, "audit"),
+    Place("search.results", N_("Search"), Permission.SEARCH_USE, ("/search",)),
+    Place("dossiers.register", N_("Dossiers"), Permission.REGISTER_VIEW, ("/dossiers", "/clients", "/documents")),
+    Place("lending.requests", N_("Requests"), Permission.REQUEST_FILE, ("/requests", "/grants")),
+    Place("lending.desk", N_("Desk"), Permission.LOAN_ISSUE, ("/desk", "/loans", "/volumes")),
+    Place("reports.statistics", N_("Reports"), Permission.REPORT_MAKE, ("/reports",)),
+    Place("accounts.people", N_("People"), Permission.PEOPLE_MANAGE, ("/people",)),
+    Place("audit.entries", N_("Trail"), Permission.TRAIL_VIEW, ("/audit",)),
 )
 
 
@@ -81,9 +81,7 @@ def _day(value: date | None) -> str:
 
 def _deadline(value: date | None) -> str:
     """A date with its weekday, where a deadline is meant."""
-    if value is None:
-        return ""
-    return f"{format_date(value, 'EEE', locale=get_locale())} {format_date(value, 'medium', locale=get_locale())}"
+    return format_skeleton("yMMMEd", value, locale=get_locale()) if value else ""
 
 
 def _moment(value: datetime | None) -> str:

@@ -1,8 +1,9 @@
-"""Headers that keep a page from being framed, sniffed, cached by others or made to load foreign code."""
+"""What every request and every answer is held to, whatever the page."""
 
 from __future__ import annotations
 
 from flask import Flask, Response, request
+from werkzeug.routing import IntegerConverter
 
 _POLICY = "; ".join(
     (
@@ -18,8 +19,21 @@ _POLICY = "; ".join(
 )
 
 
+class _IdConverter(IntegerConverter):
+    """Ids in addresses: what no database column holds is no address (404), not a failure of the driver."""
+
+    def __init__(self, map: object, *args: object, **options: object) -> None:
+        options.setdefault("max", 2**31 - 1)
+        super().__init__(map, *args, **options)  # type: ignore[arg-type]
+
+
+def use_safe_addresses(app: Flask) -> None:
+    """Limit ids in addresses; call before routes are registered."""
+    app.url_map.converters["int"] = _IdConverter
+
+
 def add_security_headers(app: Flask) -> None:
-    """Attach the headers to every response."""
+    """Headers that keep a page from being framed, sniffed, cached by others or made to load foreign code."""
 
     @app.after_request
     def _headers(response: Response) -> Response:

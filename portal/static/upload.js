@@ -46,6 +46,7 @@
     if (answer && answer.refused && answer.refused.length) {
       const refused = answer.refused[0];
       if (refused.twin) twins.hidden = false;
+      row.item.querySelector("strong").remove(); // The message names the file.
       return end(row, "upload-refused error", refused.message, refused.twin);
     }
     if (request.status === 200) return end(row, "upload-filed", say.sayFiled, request.responseURL);

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import signal
@@ -19,6 +18,7 @@ import pytest
 from sqlalchemy import select
 
 from portal.core.outbox import OutboxRow
+from portal.documents.checking import check_archive
 from portal.documents.models import DocumentVersion, ReadingState
 from tests.web.documents_world import LETTER, World, counts, make_world, pdf
 
@@ -61,7 +61,7 @@ def letter(tmp_path: Path) -> str:
 
 
 def flask(environment: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run a command of the portal to its end."""
+    """Run a command of the portal in a process of its own, to its end."""
     command = [sys.executable, "-m", "flask", *arguments]
     return subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE)
 
@@ -107,58 +107,55 @@ def nothing_left(parts: Any) -> bool:
         return not work.session.scalars(select(OutboxRow.id).where(OutboxRow.wanted > OutboxRow.done)).all()
 
 
-def found(environment: dict[str, str], phrase: str) -> list[dict[str, Any]]:
-    """What a search for the phrase finds."""
-    answer = flask(environment, "search", "query", f'"{phrase}"', "--as", "amparo", "--json")
-    assert answer.returncode == 0, answer.stderr
-    return list(json.loads(answer.stdout)["hits"])
-
-
-def assert_there_once(parts: Any, environment: dict[str, str]) -> None:
+def assert_there_once(app: Any, parts: Any) -> None:
     """One document, one version, its three pages, one file; found by the phrase on its first page, once."""
     assert states(parts) == [ReadingState.READ]
     assert counts(parts) == (1, 1, 3)
     assert len(list(parts.store.keys())) == 1
-    (hit,) = found(environment, PHRASE)
+    answer = app.test_cli_runner().invoke(args=["search", "query", f'"{PHRASE}"', "--as", "amparo", "--json"])
+    (hit,) = json.loads(answer.stdout)["hits"]
     assert (hit["type"], hit["title"], hit["page"]) == ("document", "letter", 1)
-    assert flask(environment, "archive", "check").returncode == 0
+    assert check_archive(parts).sound
 
 
-def test_killed_after_the_file_was_stored(parts: Any, environment: dict[str, str], world: World, letter: str) -> None:
+def test_killed_after_the_file_was_stored(
+    app: Any, parts: Any, environment: dict[str, str], world: World, letter: str
+) -> None:
     killed(environment, "stored", *adding(world, letter))
     assert counts(parts) == (0, 0, 0)
     (orphan,) = parts.store.keys()
     path = parts.settings.files / orphan[:2] / orphan[2:4] / orphan
-    os.utime(path, (time.time() - 3700,) * 2)
-    report = json.loads(flask(environment, "archive", "check", "--json").stdout)
-    assert report["orphans"] == [orphan]
-    sent_again = flask(environment, *adding(world, letter))
-    assert sent_again.returncode == 0, sent_again.stderr
-    assert_there_once(parts, environment)
+    os.utime(path, (parts.clock.now().timestamp() - 3700,) * 2)
+    assert check_archive(parts).orphans == [orphan]
+    sent_again = app.test_cli_runner().invoke(args=adding(world, letter))
+    assert sent_again.exit_code == 0, sent_again.stderr
+    assert_there_once(app, parts)
 
 
-def test_killed_after_the_commit(parts: Any, environment: dict[str, str], world: World, letter: str) -> None:
+def test_killed_after_the_commit(app: Any, parts: Any, environment: dict[str, str], world: World, letter: str) -> None:
     killed(environment, "committed", *adding(world, letter))
     assert states(parts) == [ReadingState.WAITING] and counts(parts) == (1, 1, 0)
     with serving(environment):
         wait_for(lambda: nothing_left(parts))
-    assert_there_once(parts, environment)
+    assert_there_once(app, parts)
 
 
-def test_killed_while_a_page_was_read(parts: Any, environment: dict[str, str], world: World, letter: str) -> None:
+def test_killed_while_a_page_was_read(
+    app: Any, parts: Any, environment: dict[str, str], world: World, letter: str
+) -> None:
     killed(environment, "reading", *adding(world, letter))
     assert states(parts) == [ReadingState.WAITING] and counts(parts) == (1, 1, 3)
     with parts.looking() as work:
         assert work.session.scalars(select(OutboxRow).where(OutboxRow.lease.is_not(None))).one().kind == "read_page"
     with serving(environment):
         wait_for(lambda: nothing_left(parts))
-    assert_there_once(parts, environment)
+    assert_there_once(app, parts)
 
 
 def test_a_server_killed_at_work_ends_its_children_and_the_next_one_goes_on(
-    parts: Any, environment: dict[str, str], world: World, letter: str
+    app: Any, parts: Any, environment: dict[str, str], world: World, letter: str
 ) -> None:
-    assert flask(environment, *adding(world, letter, "--no-wait")).returncode == 0
+    assert app.test_cli_runner().invoke(args=adding(world, letter, "--no-wait")).exit_code == 0
     with serving(environment) as server:
         wait_for(lambda: bool(children_of(server.pid)))
         children = children_of(server.pid)
@@ -167,7 +164,7 @@ def test_a_server_killed_at_work_ends_its_children_and_the_next_one_goes_on(
         wait_for(lambda: not any(Path(f"/proc/{child}").exists() for child in children))
     with serving(environment):
         wait_for(lambda: nothing_left(parts))
-    assert_there_once(parts, environment)
+    assert_there_once(app, parts)
 
 
 def children_of(pid: int) -> list[int]:
@@ -181,17 +178,9 @@ def children_of(pid: int) -> list[int]:
 
 
 def test_a_command_waits_for_what_a_running_server_has_taken_on(
-    parts: Any, environment: dict[str, str], world: World, letter: str
+    app: Any, parts: Any, environment: dict[str, str], world: World, letter: str
 ) -> None:
     with serving(environment):
         ended = flask(environment, *adding(world, letter))
     assert ended.returncode == 0, ended.stderr
-    assert_there_once(parts, environment)
-
-
-def test_a_file_already_kept_is_filed_without_a_second_copy(
-    parts: Any, environment: dict[str, str], world: World, letter: str
-) -> None:
-    parts.store.put(io.BytesIO(Path(letter).read_bytes()))
-    assert flask(environment, *adding(world, letter)).returncode == 0
-    assert_there_once(parts, environment)
+    assert_there_once(app, parts)

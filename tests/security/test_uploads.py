@@ -153,10 +153,9 @@ def state_of(parts: Any, document_id: int) -> tuple[ReadingState, str | None]:
 def test_a_bomb_ends_the_child_at_most_and_the_page_says_why(
     app: Any, parts: Any, queues: Any, clock: Any, world: World, amparo: Visitor
 ) -> None:
-    parts.reader.limits = ChildLimits(memory_bytes=2**30)
-    bomb = png(14_000, 10_000, bytes(14_001) * 10_000)
-    assert len(bomb) < 10**6
-    assert upload(amparo, world.general, ("bomb.png", bomb)).status_code == 302
+    object.__setattr__(parts.settings, "max_pixels", 10**9)
+    parts.reader.limits = parts.renderer.limits = ChildLimits(memory_bytes=2**30, max_pixels=10**9)
+    assert upload(amparo, world.general, ("bomb.png", png(30_000, 30_000))).status_code == 302
     queues.work_until_idle()
     clock.advance(seconds=6)  # What a busy machine may have caused is tried once more.
     assert upload(amparo, world.general, ("good.pdf", pdf())).status_code == 302
@@ -167,6 +166,8 @@ def test_a_bomb_ends_the_child_at_most_and_the_page_says_why(
     assert state_of(parts, ids["good"])[0] == ReadingState.READ
     for address in (f"/documents/{ids['bomb']}", f"/dossiers/{world.general}"):
         assert "Reading the file needs more memory than is allowed." in amparo.get(address).text
+    assert amparo.get(f"/documents/{ids['bomb']}/pages/1/image").status_code == 422
+    assert amparo.get(f"/documents/{ids['good']}/pages/1/image").status_code == 200
 
 
 def test_a_file_with_a_password_is_kept_and_says_so(

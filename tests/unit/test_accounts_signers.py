@@ -85,9 +85,7 @@ def test_the_list_holds_exactly_those_the_rule_names(session: Any, house: House)
                 .where(people_signed_for(acting))
             )
         )
-        by_rule = {
-            other.id for other in people if signs_as_head_for(session, acting, other, other.department)
-        }
+        by_rule = {other.id for other in people if signs_as_head_for(session, acting, other, other.department)}
         assert listed == by_rule
         assert one.id not in listed
 

@@ -132,9 +132,7 @@ def test_result_and_done_are_one_commit(house: Parts, queues: WorkQueues) -> Non
         assert work.session.scalars(select(TrailEntry)).all() == []
 
 
-def test_a_failing_handler_is_tried_again_later_and_then_rests(
-    house: Parts, queues: WorkQueues, clock: Any
-) -> None:
+def test_a_failing_handler_is_tried_again_later_and_then_rests(house: Parts, queues: WorkQueues, clock: Any) -> None:
     tries: list[str] = []
 
     def handler(job: Job) -> None:
@@ -388,10 +386,14 @@ def test_the_lease_of_a_living_process_is_left_alone(house: Parts, queues: WorkQ
 
 
 def test_the_lease_of_another_host_is_left_alone(house: Parts, queues: WorkQueues) -> None:
+    """Its process has a number that nobody has here: that says nothing about there."""
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    lease = f"elsewhere|{ended.pid}|abc"
     want(house, "read", "1")
     with house.writing() as work:
         there = work.session.scalars(select(OutboxRow)).one()
-        there.lease, there.leased_until = "elsewhere|1|abc", work.now + timedelta(minutes=5)
+        there.lease, there.leased_until = lease, work.now + timedelta(minutes=5)
     queues.start()
     queues.stop()
-    assert row(house, "1").lease == "elsewhere|1|abc"
+    assert row(house, "1").lease == lease

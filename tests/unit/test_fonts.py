@@ -52,9 +52,7 @@ def test_pillow_reads_the_font_file(path: Path) -> None:
 def test_a_subset_is_truetype_and_holds_the_text(path: Path) -> None:
     data = truetype_subset(path, SAMPLE + RARE)
     font = TTFont(io.BytesIO(data))
-    assert {"glyf", "loca", "maxp", "post", "head", "hhea", "hmtx", "cmap", "name", "OS/2"} <= set(
-        font.keys()
-    )
+    assert {"glyf", "loca", "maxp", "post", "head", "hhea", "hmtx", "cmap", "name", "OS/2"} <= set(font.keys())
     assert "CFF " not in font
     mapped, original = font.getBestCmap(), TTFont(path, lazy=True)
     for character in SAMPLE + RARE + "ÁÉÍÓÚáéíóúñÑüÜ¿¡0123456789€–—“”":

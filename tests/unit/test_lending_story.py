@@ -99,13 +99,17 @@ class Office:
             **TEXTS,
         )
 
-    def ask_and_get(self, by: str, kind: RequestKind, which: int, issue: bool) -> None:
+    def ask_and_get(self, by: str, kind: RequestKind, which: int, fate: str) -> None:
         """The whole way as it is meant to go, so that much of it is under way at any time."""
         self.ask(by, by, kind, which, False)
+        self.decide_by_whoever_may(0, approve=fate != "reject")
         self.decide_by_whoever_may(0)
-        self.decide_by_whoever_may(0)
-        if issue:
+        if fate == "issue":
             self.issue("clerk", 0, True)
+        elif fate == "withdraw":
+            self.withdraw(0)
+        elif fate == "gone":
+            self.not_found(0, 0)
 
     def send_or_withdraw(self, by: str, pick: int, act: Any) -> None:
         if line := self._one(RequestLine, pick):
@@ -211,7 +215,8 @@ def _steps() -> st.SearchStrategy[tuple[str, tuple[Any, ...]]]:
     """What can happen next: the name of the method and its arguments. The ways that lead on come more often."""
     which, kind, yes = st.integers(0, 3), st.sampled_from(RequestKind), st.booleans()
     desk, recent = st.sampled_from(["clerk", "records"]), st.integers(0, 3)
-    whole_way = ("ask_and_get", _person, kind, which, yes)
+    fate = st.sampled_from(["issue", "issue", "issue", "wait", "reject", "withdraw", "gone"])
+    whole_way = ("ask_and_get", _person, kind, which, fate)
     kinds: list[tuple[Any, ...]] = [
         whole_way,
         whole_way,
@@ -228,7 +233,7 @@ def _steps() -> st.SearchStrategy[tuple[str, tuple[Any, ...]]]:
         ("lose", recent),
         ("find", recent),
         ("void", recent),
-        ("wait", st.sampled_from([1, 2, 4, 16])),
+        ("wait", st.sampled_from([1, 2, 4])),
         ("sweep",),
         ("let_lapse",),
     ]
@@ -256,7 +261,7 @@ def fresh_session(tmp_path: Path) -> Any:
 def test_the_rules_hold_whatever_people_do(fresh_session: Any) -> None:
     reached: set[LineState | LoanState] = set()
 
-    @settings(max_examples=30, deadline=None, derandomize=True)
+    @settings(max_examples=18, deadline=None, derandomize=True)
     @given(blind=st.sets(_person, max_size=2), steps=st.lists(_steps(), min_size=30, max_size=45))
     def tell(blind: set[str], steps: list[Any]) -> None:
         with fresh_session() as session:

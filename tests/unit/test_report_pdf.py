@@ -109,9 +109,7 @@ EMPTY = StatisticsReport(date(2026, 1, 1), date(2026, 1, 31), "Records departmen
 
 
 def pdf(of: StatisticsReport, language: str = "en", number: str | None = "2026-Q3-007") -> bytes:
-    return statistics_pdf(
-        of, language=language, translate=translation(language), generated_at=MADE_AT, number=number
-    )
+    return statistics_pdf(of, language=language, translate=translation(language), generated_at=MADE_AT, number=number)
 
 
 def pages_of(data: bytes) -> list[str]:
@@ -130,9 +128,7 @@ class TestFigures:
 
     def test_totals_of_the_tables(self) -> None:
         totals = {table.name: table.total for table in figure_tables(report())}
-        assert (
-            totals["holdings-by-kind"] == totals["holdings-by-level"] == ("Total", 1237, 4571, 8915, 123462)
-        )
+        assert totals["holdings-by-kind"] == totals["holdings-by-level"] == ("Total", 1237, 4571, 8915, 123462)
         assert totals["requests"] == ("Total", 118, 92, 14, 5, 7)
         assert totals["loans"] is None and totals["overdue"] is None
 
@@ -167,9 +163,7 @@ class TestFigures:
             (date(2030, 6, 30), "year", 5, date(2027, 1, 1)),
         ],
     )
-    def test_loans_are_grouped_to_fit_the_chart(
-        self, last: date, interval: str, count: int, second: date
-    ) -> None:
+    def test_loans_are_grouped_to_fit_the_chart(self, last: date, interval: str, count: int, second: date) -> None:
         found, groups = loans_by_interval(report(period_to=last))
         assert (found, len(groups), groups[1].starts_on) == (interval, count, second)
         inside = [day for day in report().loans_by_day if day.day <= last]
@@ -206,9 +200,7 @@ class TestChart:
     def test_no_inline_style_and_no_id_that_a_page_could_hold_too(self) -> None:
         svg = self.svg(report())
         assert not [element for element in svg.iter() if "style" in element.attrib or "id" in element.attrib]
-        assert all(
-            "Noto Sans SC" in element.get("font-family", "") for element in self.by_class(svg, "chart-text")
-        )
+        assert all("Noto Sans SC" in element.get("font-family", "") for element in self.by_class(svg, "chart-text"))
         assert {element.get("text-anchor") for element in self.by_class(svg, "chart-text")} == {
             "start",
             "middle",
@@ -221,9 +213,7 @@ class TestChart:
         _, *bars = self.by_class(svg, "chart-issued")
         expected = [group.issued for group in groups if group.issued]
         heights = [float(bar.get("height", "0")) for bar in bars]
-        assert [height / heights[0] for height in heights] == pytest.approx(
-            [n / expected[0] for n in expected]
-        )
+        assert [height / heights[0] for height in heights] == pytest.approx([n / expected[0] for n in expected])
 
     def test_the_two_kinds_of_bar_differ_without_colour(self) -> None:
         svg = self.svg(report())

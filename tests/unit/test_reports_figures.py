@@ -172,7 +172,9 @@ def counted_by_hand(session: Any, cleared: bool, first: date, last: date, today:
         "returned": len(back),
         "late": sum(x.returned_on > x.due_on for x in back),
         "out": sum(out(x, last) for x in loans),
-        "overdue": sorted((x.volume.barcode, (as_of - x.due_on).days) for x in loans if out(x, as_of) and x.due_on < as_of),
+        "overdue": sorted(
+            (x.volume.barcode, (as_of - x.due_on).days) for x in loans if out(x, as_of) and x.due_on < as_of
+        ),
     }
 
 
@@ -207,7 +209,9 @@ def test_documents_and_pages_are_those_of_the_newest_version(session: Any) -> No
     make_document(session, clerk, dossier, "one", "two", "three")
     make_document(session, clerk, dossier, "four")
 
-    report = statistics(session, actor(session, clerk), Period(date(2026, 1, 1), date(2026, 1, 31), SHANGHAI), date(2026, 3, 2))
+    report = statistics(
+        session, actor(session, clerk), Period(date(2026, 1, 1), date(2026, 1, 31), SHANGHAI), date(2026, 3, 2)
+    )
 
     (row,) = report.holdings_by_kind
     assert (row.dossiers, row.volumes, row.documents, row.pages) == (1, 1, 2, 4)

@@ -55,6 +55,8 @@ def make_world(parts: Any) -> World:
         general = make_dossier(session, amparo, client)
         core = make_dossier(session, amparo, client, level=Level.CORE)
         draft = make_dossier(session, amparo, client, state="draft")
+        for dossier in (general, core):
+            work.want("index", f"dossier:{dossier.id}")  # As the approval of its opening does.
         return World(general.id, core.id, draft.id, core.number or "", general.number or "")
 
 

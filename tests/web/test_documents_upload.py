@@ -196,3 +196,24 @@ def test_a_log_in_is_needed(app: Any, parts: Any, world: World) -> None:
     )
     assert answer.status_code == 302 and "/log-in" in answer.location
     assert list(parts.store.keys()) == []
+
+
+@pytest.mark.parametrize(
+    ("once", "subject"), [("", "a"), ("short", "a"), ("x" * 65, "a"), ("0123456789abcdef", "a\0b")]
+)
+def test_a_request_the_guard_turns_away_keeps_nothing(
+    parts: Any, world: World, amparo: Visitor, once: str, subject: str
+) -> None:
+    address = f"/dossiers/{world.general}/documents/new"
+    data = {
+        "csrf_token": amparo.hidden_fields(address, address)["csrf_token"],
+        "kind": "letter",
+        "direction": "in",
+        "dated": "2026-02-27",
+        "files": (io.BytesIO(pdf()), "a.pdf"),
+        "once": once,
+        "subject": subject,
+    }
+    answer = amparo.client.post(address, data=data, content_type="multipart/form-data")
+    assert answer.status_code == 400
+    assert list(parts.store.keys()) == [] and counts(parts)[0] == 0

@@ -166,6 +166,17 @@ def test_a_form_with_far_too_many_fields_ends_in_a_message(app: Flask) -> None:
     assert "Nothing was" in answer.text
 
 
+@pytest.mark.parametrize("where", ["form", "address"])
+def test_a_null_character_is_refused_before_it_reaches_a_database(app: Flask, where: str) -> None:
+    visitor = Visitor(app)
+    if where == "form":
+        answer = visitor.post("/log-in", {"login": "a\0", "password": "x"}, shown_at="/log-in")
+    else:
+        answer = visitor.get("/log-in?next=/a%00b")
+    assert answer.status_code == 400
+    assert "The request could not be understood. Nothing was changed." in answer.text
+
+
 def test_every_answer_carries_the_safety_headers(app: Flask) -> None:
     client = app.test_client()
     for address in ("/log-in", "/nowhere", "/log-out"):

@@ -107,7 +107,7 @@ def test_borrowing_from_the_register_entry_to_the_return(house: House, clock: An
     assert house.decide(line_id).status_code == 302
     desk = house.as_("clerk").get("/desk").text
     assert "Issue 1 volume<" in desk
-    assert "Thu Mar 5, 2026" in desk
+    assert "Mar 5" in desk
     assert house.issue(line_id).status_code == 302
     loan_id, due = house.one(select(Loan.id, Loan.due_on))
     assert due.isoformat() == "2026-03-05"
@@ -298,7 +298,7 @@ def test_the_loans_tab_names_the_borrower_to_those_who_may_know(house: House) ->
         assert page.status_code == 200
         main = page.text.split("<main")[1]
         assert ("Rea Reader" in main) == named, who
-        assert "Thu Mar 5, 2026" in main
+        assert "Mar 5" in main
 
 
 @pytest.mark.parametrize(
@@ -345,3 +345,16 @@ def test_an_overdue_reader_is_told_and_may_keep_a_draft(house: House, clock: Any
     assert (refused.status_code, "holds an overdue file" in refused.text) == (422, True)
     assert house.count(Request) == 1
     assert reader.post(address, {**data, "act": "draft"}, shown_at=address).status_code == 302
+
+
+def test_the_desk_says_why_a_request_is_not_served(house: House, clock: Any) -> None:
+    out, kept = house.ask(house.dossier()[0]), house.ask(house.dossier()[0])
+    for line_id in (out, kept):
+        house.decide(line_id)
+    house.issue(out)
+    assert "Other volumes the borrower holds: 1." in house.as_("clerk").get("/desk").text
+    clock.advance(days=4)
+    house.visitors.clear()
+    desk = house.as_("clerk").get("/desk").text
+    assert "The reader holds an overdue file." in desk
+    assert "Issue 1 volume" not in desk

@@ -49,7 +49,7 @@ def test_who_logs_in_is_inside(app: Any, people: dict[str, int], parts: Any) -> 
     assert (entry.action, entry.address) == ("session:log_in", "127.0.0.1")
 
 
-@pytest.mark.parametrize("login", ["ana", "nobody", "", "ana\0", "x" * 10_000, "' OR 1=1 --", "安娜"])
+@pytest.mark.parametrize("login", ["ana", "nobody", "", "x" * 10_000, "' OR 1=1 --", "安娜"])
 def test_a_wrong_log_in_says_so_and_stays_outside(app: Any, people: dict[str, int], login: str) -> None:
     answer = try_log_in(app, login, "wrong")
     assert answer.status_code == 422
@@ -75,9 +75,7 @@ def test_a_failed_log_in_is_kept_although_the_request_is_rolled_back(
         assert work.session.get_one(Person, people["ana"]).failed_logins == 1
 
 
-def test_after_too_many_wrong_passwords_the_right_one_must_wait(
-    app: Any, people: dict[str, int], clock: Any
-) -> None:
+def test_after_too_many_wrong_passwords_the_right_one_must_wait(app: Any, people: dict[str, int], clock: Any) -> None:
     for _ in range(4):
         try_log_in(app, "ana", "wrong")
     answer = try_log_in(app, "ana", PASSWORD)

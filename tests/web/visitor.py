@@ -39,7 +39,9 @@ class Visitor:
                 found[attributes["name"]] = unescape(attributes.get("value", ""))
         return found
 
-    def post(self, address: str, data: dict[str, Any], *, shown_at: str, action: str | None = None, **options: Any) -> Any:
+    def post(
+        self, address: str, data: dict[str, Any], *, shown_at: str, action: str | None = None, **options: Any
+    ) -> Any:
         """Send a form with the hidden fields of the page it is shown on; `data` wins over them."""
         hidden = self.hidden_fields(shown_at, action)
         hidden.pop("next", None)

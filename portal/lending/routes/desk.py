@@ -46,12 +46,14 @@ def _desk(
 ) -> ResponseReturnValue:
     work = current_work()
     lines = queries.desk_queue(work.session, work.person, work.today)
-    forms = {line.id: _issue_form(line) for line in lines}
+    checks = {line.id: services.check_line(work, line) for line in lines}
+    forms = {line.id: None if checks[line.id].impossible else _issue_form(line) for line in lines}
     first = queries.first_in_line(work.session, volume.id, work.today) if volume else None
     content = page(
         "desk.html",
         lines=lines,
         forms=forms,
+        checks=checks,
         due_on=_due_today(),
         loans=queries.open_loans(work.session, work.person, work.today),
         volume=volume,
@@ -101,7 +103,8 @@ def issue(line_id: int) -> ResponseReturnValue:
         return content, error.status
     except Conflict as error:
         return _desk(trouble=refused(error), status=error.status)
-    say(N_("Handed out: %(count)s volumes to %(name)s."), count=len(loans), name=loans[0].borrower.name)
+    barcodes = ", ".join(loan.volume.barcode for loan in loans)
+    say(N_("Handed out to %(name)s: %(volumes)s."), name=loans[0].borrower.name, volumes=barcodes)
     return redirect(url_for("lending.desk"))
 
 

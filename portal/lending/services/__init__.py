@@ -3,6 +3,7 @@
 from portal.lending.services.decisions import decide_as_head, decide_as_records, end_grant
 from portal.lending.services.issuing import (
     check_issue,
+    check_line,
     issue_line,
     issue_volume,
     put_back,
@@ -14,6 +15,7 @@ from portal.lending.services.returning import find_loan, lose_loan, return_volum
 __all__ = [
     "cancel_line",
     "check_issue",
+    "check_line",
     "decide_as_head",
     "decide_as_records",
     "end_grant",

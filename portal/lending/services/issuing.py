@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
@@ -38,6 +38,24 @@ def check_issue(work: UnitOfWork, line: RequestLine, volume: Volume) -> IssueChe
     )
 
 
+def check_line(work: UnitOfWork, line: RequestLine) -> IssueCheck:
+    """The same for all volumes of the line that are at hand; each thing is said once."""
+    checks = [check_issue(work, line, volume) for volume in queries.volumes_at_hand(line)]
+    obstacles = {error.message.id: error for check in checks for error in check.impossible}
+    return IssueCheck(
+        tuple(obstacles.values()),
+        _once(check.needs_confirmation for check in checks),
+        _once(check.worth_knowing for check in checks),
+    )
+
+
+def _once(lists: Iterable[tuple[Message, ...]]) -> tuple[Message, ...]:
+    said: list[Message] = []
+    for messages in lists:
+        said += [message for message in messages if message not in said]
+    return tuple(said)
+
+
 def issue_volume(work: UnitOfWork, line_id: int, volume_id: int, version: int, *, confirmed: bool = False) -> Loan:
     """Hand one volume out. Raises AlreadyOnLoan, ConfirmationNeeded unless `confirmed`, or what else forbids it."""
     return issue_line(work, line_id, version, volume_ids=[volume_id], confirmed=confirmed)[0]
@@ -65,9 +83,7 @@ def issue_line(
         for obstacle in check.impossible:
             raise obstacle
     line.check_version(version)
-    questions: list[Message] = []
-    for check in checks:
-        questions += [question for question in check.needs_confirmation if question not in questions]
+    questions = _once(check.needs_confirmation for check in checks)
     if questions and not confirmed:
         raise ConfirmationNeeded(questions)
     loans = [_issue(work, line, row) for row in wanted]
@@ -227,7 +243,7 @@ def _worth_knowing(work: UnitOfWork, line: RequestLine, volume: Volume) -> list[
         select(func.count(Loan.id)).where(Loan.borrower_id == line.reader_id, Loan.state == LoanState.ON_LOAN)
     )
     if held:
-        remarks.append(Message(N_("The borrower holds %(count)s other volumes."), {"count": held}))
+        remarks.append(Message(N_("Other volumes the borrower holds: %(count)s."), {"count": held}))
     last = work.session.scalar(
         select(Loan)
         .where(Loan.volume_id == volume.id, Loan.state == LoanState.RETURNED)

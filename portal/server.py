@@ -15,6 +15,7 @@ from portal.extensions import db
 from portal.http.command import fail, running_parts
 from portal.migrations import newest_revision, present_revision
 from portal.queue import WorkQueues
+from portal.search.maintenance import heal
 
 
 def check_schema() -> None:
@@ -51,6 +52,7 @@ def serve() -> None:
     )
     signal.signal(signal.SIGTERM, _stop)
     if settings.embedded_worker:
+        heal(running_parts())
         queues.start()
     click.echo(f"Legajo is at http://{settings.host}:{settings.port}/")
     try:
@@ -80,6 +82,7 @@ def run_worker() -> None:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
+    heal(running_parts())
     queues.start()
     click.echo("The worker is running.")
     stop.wait()

@@ -179,8 +179,10 @@ def contents(work: UnitOfWork, dossier_id: int, number: int = 1) -> Contents:
 
 
 def work_left(session: Session, document_id: int) -> Sequence[OutboxRow]:
-    """Outbox rows still to be done for a document: opening, reading, indexing (resting rows not counted)."""
+    """Outbox rows still to be done before a document is read and found: opening, reading, indexing it and the
+    dossier it is in (resting rows not counted)."""
     versions = session.scalars(select(DocumentVersion.id).where(DocumentVersion.document_id == document_id)).all()
+    dossier_id = session.scalar(select(Document.dossier_id).where(Document.id == document_id))
     waiting = session.scalars(
         select(Page.id).where(Page.version_id.in_(versions), Page.state == ReadingState.WAITING)
     ).all()
@@ -188,7 +190,7 @@ def work_left(session: Session, document_id: int) -> Sequence[OutboxRow]:
     for kind, keys in (
         ("open_version", [str(key) for key in versions]),
         ("read_page", [str(key) for key in waiting]),
-        ("index", [f"document:{document_id}"]),
+        ("index", [f"document:{document_id}", f"dossier:{dossier_id}"]),
     ):
         for start in range(0, len(keys), 500):
             left += session.scalars(

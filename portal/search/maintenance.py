@@ -17,8 +17,6 @@ from portal.search.services import note_indexed, note_rebuilt, want_rebuild
 from portal.search.turns import indexing_turn
 from search_index import DOSSIER, IndexDocument, IndexState
 
-_REBUILD_CHUNK = 100
-"""Entries in memory together during a rebuild."""
 _NOTED_AT_A_TIME = 500
 _CHANGING = -1
 
@@ -52,7 +50,7 @@ def rebuild(parts: Parts) -> int:
                 versions[dossier.id] = _CHANGING
             yield entry
 
-    count = parts.index.rebuild(entries(), chunk=_REBUILD_CHUNK)
+    count = parts.index.rebuild(entries())
     noted = list(versions.items())
     for start in range(0, max(len(noted), 1), _NOTED_AT_A_TIME):
         with parts.writing() as work:

@@ -20,9 +20,10 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shuti
 SHOTS = Path(__file__).parent / "shots"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def browser() -> Iterator[Any]:
-    """Headless Chromium."""
+    """Headless Chromium, started for each test: Playwright keeps an event loop running in this thread for as long
+    as it lives, and other tests on this worker must not meet it."""
     if CHROMIUM is None:
         if os.environ.get("PORTAL_TEST_BROWSER") == "required":
             pytest.fail("Chromium is not installed, and PORTAL_TEST_BROWSER=required")

@@ -2,73 +2,18 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
-from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
-from sqlalchemy import Connection, Engine, create_engine, inspect, select, text
+from sqlalchemy import Engine, select, text
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
 from portal.core import trail
-from portal.core.trail import FIRST_LINK, Fault, TrailEntry, TrailPersonal, TrailSeal, Verification
-from portal.database import begin_writing
+from portal.core.trail import FIRST_LINK, Fault, TrailEntry, TrailPersonal, TrailSeal
 from tests.conftest import START, TRAIL_KEY
-
-
-@contextmanager
-def writing(engine: Engine) -> Iterator[Session]:
-    """A transaction as the portal writes them."""
-    with Session(engine) as session:
-        begin_writing(session)
-        yield session
-        session.commit()
-
-
-@contextmanager
-def as_database_administrator(engine: Engine) -> Iterator[Connection]:
-    """A connection past the portal: triggers dropped, foreign keys out of the way."""
-    past = create_engine(engine.url)  # Not prepared: SQLite then leaves foreign keys unchecked.
-    with past.begin() as connection:
-        if past.dialect.name == "postgresql":
-            for table in ("trail_entries", "trail_seals"):
-                connection.execute(text(f"DROP TRIGGER IF EXISTS {table}_insert_only ON {table}"))
-            for table in ("trail_seals", "trail_personal"):
-                for key in inspect(connection).get_foreign_keys(table):
-                    connection.execute(text(f"ALTER TABLE {table} DROP CONSTRAINT {key['name']}"))
-        else:
-            for table in ("trail_entries", "trail_seals"):
-                for change in ("update", "delete", "replace"):
-                    connection.execute(text(f"DROP TRIGGER IF EXISTS {table}_no_{change}"))
-        yield connection
-    past.dispose()
-
-
-def add(session: Session, number: int, *, key: bytes = TRAIL_KEY, **fields: Any) -> TrailEntry:
-    values: dict[str, Any] = {"actor_id": None, "action": "thing:do", "subject": f"things:{number}", **fields}
-    values.setdefault("at", START)
-    values.setdefault("details", {"number": number})
-    return trail.add_entry(session, key, **values)
-
-
-def seal(engine: Engine, *, key: bytes = TRAIL_KEY) -> int:
-    with writing(engine) as session:
-        return trail.seal_pending(session, key, START)
-
-
-def verify(engine: Engine, *, later: timedelta = timedelta(0), key: bytes = TRAIL_KEY) -> Verification:
-    with Session(engine) as session:
-        return trail.verify(session, key, START + later)
-
-
-def only_fault(engine: Engine, **options: Any) -> Fault:
-    (fault,) = verify(engine, **options).faults
-    return fault
+from tests.factories import make_person
+from tests.unit.trail_world import add, as_database_administrator, insert_by_hand, only_fault, seal, verify, writing
 
 
 @pytest.fixture
@@ -145,8 +90,6 @@ def test_an_altered_entry_is_named(engine: Engine, five: list[int], column: str)
 
 
 def test_an_entry_put_on_another_person_is_named(engine: Engine) -> None:
-    from tests.factories import make_person
-
     with writing(engine) as session:
         doer, scapegoat = make_person(session).id, make_person(session).id
         entry = add(session, 1, actor_id=doer)
@@ -211,19 +154,9 @@ def test_an_end_cut_off_shows_in_the_last_hash(engine: Engine, five: list[int]) 
     assert verify(engine).last_hash != noted
 
 
-def _insert_by_hand(connection: Connection, entry_id: int, digest: str) -> None:
-    connection.execute(
-        text(
-            "INSERT INTO trail_entries (id, at, action, subject, details, nonce, digest) "
-            "VALUES (:id, '2026-03-02 01:00:00+00', 'thing:do', 'things:1', '{}', 'abc', :digest)"
-        ),
-        {"id": entry_id, "digest": digest},
-    )
-
-
 def test_an_inserted_entry_is_named_and_never_sealed(engine: Engine, five: list[int]) -> None:
     with as_database_administrator(engine) as connection:
-        _insert_by_hand(connection, 900, "a" * 64)
+        insert_by_hand(connection, 900, "a" * 64)
     assert seal(engine) == 0
     fault = only_fault(engine)
     assert (fault.kind, fault.entry_id, fault.sequence) == ("inserted", 900, None)
@@ -232,7 +165,7 @@ def test_an_inserted_entry_is_named_and_never_sealed(engine: Engine, five: list[
 def test_an_inserted_entry_with_a_seal_made_up_for_it_is_named(engine: Engine, five: list[int]) -> None:
     last = verify(engine).last_hash
     with as_database_administrator(engine) as connection:
-        _insert_by_hand(connection, 900, "a" * 64)
+        insert_by_hand(connection, 900, "a" * 64)
         connection.execute(
             text(
                 "INSERT INTO trail_seals (sequence, entry_id, entry_digest, previous, sealed_at, hash) "
@@ -405,131 +338,3 @@ def test_sqlite_cannot_replace_past_the_trigger(engine: Engine, five: list[int])
             {"id": five[0]},
         )
     assert verify(engine).sound
-
-
-def test_a_rolled_back_transaction_leaves_no_entry(engine: Engine) -> None:
-    with Session(engine) as session:
-        begin_writing(session)
-        add(session, 1, personal={"name": "Ana"})
-        session.flush()
-        session.rollback()
-    assert verify(engine).entries == 0
-
-
-def test_entries_committed_out_of_order_are_all_sealed(engine: Engine) -> None:
-    """PostgreSQL gives the lower id to the transaction that began first, whichever commits first."""
-    if engine.dialect.name != "postgresql":
-        pytest.skip("SQLite has one writer: ids are committed in order")
-    with Session(engine) as slow:
-        early = add(slow, 1)
-        slow.flush()
-        with writing(engine) as quick:
-            late = add(quick, 2)
-            quick.flush()
-            late_id = late.id
-        assert early.id < late_id
-        assert seal(engine) == 1
-        slow.commit()
-    assert seal(engine) == 1
-    found = verify(engine, later=timedelta(days=1))
-    assert (found.sound, found.seals) == (True, 2)
-
-
-def test_many_sealers_and_writers_at_once_make_one_chain(engine: Engine) -> None:
-    writers, each = 3, 12
-    errors: list[BaseException] = []
-    written = threading.Event()
-
-    def guarded(action: Any) -> None:
-        try:
-            action()
-        except BaseException as error:  # noqa: BLE001 - handed to the test's own thread
-            errors.append(error)
-
-    def write() -> None:
-        for number in range(each):
-            with writing(engine) as session:
-                add(session, number)
-
-    def keep_sealing() -> None:
-        while not written.is_set():
-            with writing(engine) as session:
-                trail.seal_pending(session, TRAIL_KEY, START, batch=3)
-
-    hands = [threading.Thread(target=guarded, args=(write,)) for _ in range(writers)]
-    sealers = [threading.Thread(target=guarded, args=(keep_sealing,)) for _ in range(3)]
-    for thread in [*hands, *sealers]:
-        thread.start()
-    for thread in hands:
-        thread.join()
-    written.set()
-    for thread in sealers:
-        thread.join()
-    while seal(engine):
-        pass
-    assert errors == []
-    found = verify(engine, later=timedelta(days=1))
-    assert found.faults == ()
-    assert (found.entries, found.seals) == (writers * each, writers * each)
-
-
-TAMPERINGS = st.one_of(
-    st.tuples(st.just("entry"), st.sampled_from(["action", "subject", "details", "nonce", "digest", "at"])),
-    st.tuples(st.just("seal"), st.sampled_from(["entry_digest", "previous", "hash", "sealed_at"])),
-    st.tuples(st.just("remove"), st.sampled_from(["trail_entries", "trail_seals"])),
-    st.tuples(st.just("insert"), st.just("")),
-)
-JSON_VALUES = st.recursive(
-    st.none()
-    | st.booleans()
-    | st.integers(-(2**40), 2**40)
-    | st.floats(-1e9, 1e9)
-    | st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=6),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text("abc", min_size=1), inner, max_size=3),
-    max_leaves=4,
-)
-
-
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(
-    details=st.lists(st.dictionaries(st.text("xyz", min_size=1), JSON_VALUES, max_size=3), min_size=2, max_size=6),
-    seal_after=st.sets(st.integers(0, 5)),
-    tampering=TAMPERINGS,
-    at=st.integers(0, 5),
-)
-def test_whatever_is_done_to_one_sealed_entry_is_found(
-    engine: Engine, details: list[dict[str, Any]], seal_after: set[int], tampering: tuple[str, str], at: int
-) -> None:
-    """Any content, sealed at any moments, is sound; any one tampering before the last seal is found."""
-    with as_database_administrator(engine) as connection:
-        for table in ("trail_seals", "trail_personal", "trail_entries"):
-            connection.execute(text(f"DELETE FROM {table}"))
-    for number, content in enumerate(details):
-        with writing(engine) as session:
-            add(session, number, details=content)
-        if number in seal_after:
-            seal(engine)
-    seal(engine)
-    sound = verify(engine, later=timedelta(days=1))
-    assert (sound.faults, sound.seals) == ((), len(details))
-
-    what, column = tampering
-    place = at % (len(details) - 1)  # Not the last one: an end cut off only shows in the last hash.
-    with as_database_administrator(engine) as connection:
-        ids = list(connection.scalars(text("SELECT entry_id FROM trail_seals ORDER BY sequence")))
-        value = "2001-01-01 00:00:00" if column in ("at", "sealed_at") else '"changed"'
-        if what == "entry":
-            connection.execute(
-                text(f"UPDATE trail_entries SET {column} = :value WHERE id = :id"), {"value": value, "id": ids[place]}
-            )
-        elif what == "seal":
-            connection.execute(
-                text(f"UPDATE trail_seals SET {column} = :value WHERE entry_id = :id"),
-                {"value": value, "id": ids[place]},
-            )
-        elif what == "remove":
-            identity = "id" if column == "trail_entries" else "entry_id"
-            connection.execute(text(f"DELETE FROM {column} WHERE {identity} = :id"), {"id": ids[place]})
-        else:
-            _insert_by_hand(connection, max(ids) + 7, "c" * 64)
-    assert not verify(engine, later=timedelta(days=1)).sound

@@ -212,6 +212,15 @@ def test_a_volume_not_found_is_missing_and_the_line_goes_on_without_it(world: Wo
     assert gone.custody == Custody.ON_SHELF
 
 
+def test_what_somebody_holds_is_not_missing(world: World) -> None:
+    dossier = world.dossier()
+    loan = world.lend(dossier)
+    line = world.approved(dossier, by=world.colleague)
+    with pytest.raises(AlreadyOnLoan):
+        services.report_volume_not_found(world.work(world.clerk), line.id, loan.volume_id, line.row_version)
+    assert dossier.volumes[0].custody == Custody.ON_LOAN
+
+
 def test_return_counts_the_sheets_and_asks_about_a_difference(world: World, clock: Any) -> None:
     dossier = world.dossier()
     loan = world.lend(dossier)

@@ -14,6 +14,7 @@ from sqlalchemy import delete, select
 
 from portal.core.outbox import OutboxRow
 from portal.documents.models import Document, DocumentVersion, Page, ReadingState
+from portal.documents.queries import work_left
 from tests.web.documents_world import LETTER, World, counts, make_world, pdf, picture, trail_of
 
 OLD = time.time() - 100 * 24 * 3600
@@ -56,7 +57,7 @@ def test_files_are_kept_read_and_named_by_their_ids(run: Any, parts: Any, world:
             ("b", "fax", ReadingState.READ),
         ]
         assert rows[0].dated == work.today
-        assert not list(work.session.scalars(select(OutboxRow).where(OutboxRow.wanted > OutboxRow.done)))
+        assert [work_left(work.session, number) for number in ids] == [[], []]
 
 
 def test_an_error_names_its_file_and_the_others_are_kept(run: Any, parts: Any, world: World, tmp_path: Path) -> None:

@@ -99,6 +99,8 @@ def report_volume_not_found(work: UnitOfWork, line_id: int, volume_id: int, vers
     if asked is None or line.state != LineState.READY:
         raise Conflict()
     volume = lock_volume(work.session, volume_id)
+    if volume.custody == Custody.ON_LOAN:  # It is not on the shelf because somebody has it; that is no loss.
+        raise _already_on_loan(work, volume)
     if volume.custody != Custody.MISSING:  # Somebody else's request may have found it missing before.
         advance(work, volume, CustodyAction.LOSE)
     asked.outcome = "not_found"

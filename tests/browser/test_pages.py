@@ -1,0 +1,102 @@
+"""Every page, in three languages, at desktop and phone width: named controls, no sideways scrolling, nothing broken."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from portal.core.permissions import Level, Role
+from portal.dossiers.states import DossierState
+from tests.browser.people import Colleague
+from tests.factories import (
+    make_client,
+    make_department,
+    make_document,
+    make_dossier,
+    make_person,
+    make_responsible,
+)
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+UNNAMED = """() => [...document.querySelectorAll(
+    'input:not([type=hidden]), select, textarea, button, a[href], summary, img')].filter(it => {
+  const labels = it.labels ? [...it.labels].map(label => label.innerText).join('') : '';
+  const name = it.getAttribute('aria-label') || it.getAttribute('alt') || labels || it.innerText || it.value
+    || it.querySelector('img[alt]')?.alt || '';
+  return it.getClientRects().length && !name.trim();
+}).map(it => it.outerHTML.slice(0, 200))"""
+
+TWICE = """() => { const ids = [...document.querySelectorAll('[id]')].map(it => it.id);
+  return ids.filter((id, place) => ids.indexOf(id) !== place); }"""
+
+
+@pytest.fixture
+def paths(parts: Any, clock: Any) -> list[str]:
+    """A small archive, and an address for every page that can be looked at."""
+    clock.put(datetime(2026, 3, 2, 2, 0, tzinfo=UTC))
+    with parts.writing() as work:
+        session = work.session
+        office = make_department(session, "Information Department")
+        roles = (Role.RECORDS_MANAGER, Role.CLERK, Role.ADMINISTRATOR, Role.MANAGER)
+        for language in ("en", "es", "zh"):
+            keeper = make_person(
+                session, office, *roles, clearance=Level.CORE, login=f"keeper-{language}", language=language
+            )
+        client = make_client(session, keeper, "恒达机械有限公司")
+        make_responsible(session, keeper, client)
+        dossier = make_dossier(session, keeper, client, level=Level.IMPORTANT, volumes=2)
+        make_document(session, keeper, dossier, "Forty castings of amber steel", "The second page")
+        draft = make_dossier(session, make_person(session, office), client, state=DossierState.DRAFT)
+        work.want("index", f"dossier:{dossier.id}")
+        ids = {"dossier": dossier.id, "draft": draft.id, "client": client.id, "volume": dossier.volumes[0].id}
+    return [
+        "/",
+        "/account",
+        "/search",
+        "/search?q=castings",
+        "/search?q=nothinglikeit",
+        "/dossiers",
+        "/dossiers/new",
+        f"/dossiers/{ids['dossier']}",
+        f"/dossiers/{ids['dossier']}/client",
+        f"/dossiers/{ids['dossier']}/loans",
+        f"/dossiers/{ids['dossier']}/documents/new",
+        f"/dossiers/{ids['dossier']}/level",
+        f"/dossiers/{ids['draft']}",
+        f"/clients/{ids['client']}/edit",
+        "/documents/1",
+        "/documents/1/pages/1",
+        "/requests",
+        f"/requests/new?dossier={ids['dossier']}&kind=borrow",
+        "/desk",
+        "/loans",
+        "/reports/statistics",
+        "/people",
+        "/people/new",
+        "/people/1",
+        "/audit",
+        "/audit/verify",
+    ]
+
+
+@pytest.mark.parametrize("language", ["en", "es", "zh"])
+def test_pages(browser: Any, served: str, paths: list[str], shoot: Any, language: str) -> None:
+    keeper = Colleague(browser, served, f"keeper-{language}", language)
+    page = keeper.page
+    for path in paths:
+        answer = page.goto(f"{served}{path}")
+        assert answer.status == 200, f"{path}: {answer.status}"
+        assert page.locator("html").get_attribute("lang") == {"zh": "zh-Hans"}.get(language, language)
+        assert page.locator("h1").count() == 1, f"{path}: one heading says what the page is"
+        assert page.evaluate(UNNAMED) == [], f"{path}: controls without a name"
+        assert page.evaluate(TWICE) == [], f"{path}: ids used twice"
+        page.set_viewport_size({"width": 390, "height": 860})
+        wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+        assert wide <= 0, f"{path} is {wide} px wider than a phone"
+        page.set_viewport_size({"width": 1280, "height": 860})
+        name = path.strip("/").replace("/", "-").replace("?", "-").replace("=", "-").replace("&", "-") or "front"
+        shoot(page, f"page-{language}-{name}")
+    keeper.leave()

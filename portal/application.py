@@ -33,6 +33,7 @@ from portal.http.guards import deny_undeclared
 from portal.http.language import choose_language
 from portal.http.presentation import register_presentation
 from portal.http.safety import add_security_headers, use_safe_addresses
+from portal.lending.jobs import expire_lapsed_requests
 from portal.lending.routes import lending
 from portal.lending.spine import LOANS_TAB, out_volumes
 from portal.migrations.cli import db_commands
@@ -135,6 +136,7 @@ def _gather_parts(app: Flask, settings: Settings, clock: Clock) -> Parts:
     queues.bind(parts)
     register_reading_work(queues, settings.read_seconds)
     register_search_work(queues)
+    queues.each_tick(expire_lapsed_requests)
     app.extensions["legajo_queues"] = queues
     atexit.register(parts.close)
     return parts

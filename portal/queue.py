@@ -100,6 +100,11 @@ class WorkQueues:
         self._stop = threading.Event()
         self._running: list[Consumer] = []
         self._timer: threading.Thread | None = None
+        self._each_tick: list[Callable[[Parts], None]] = []
+
+    def each_tick(self, act: Callable[[Parts], None]) -> None:
+        """Have the timer call `act` every few seconds: for what falls due by itself. It must look before it writes."""
+        self._each_tick.append(act)
 
     def register(
         self, kind: str, handler: Handler, *, queue: str = GENERAL, lease: timedelta = timedelta(minutes=5)
@@ -211,6 +216,8 @@ class WorkQueues:
             try:
                 self.seal()
                 self.sweep()
+                for act in self._each_tick:
+                    act(self.parts)
             except Exception:
                 log.exception("the timer's tick failed; the next one tries again")
 

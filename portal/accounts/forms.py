@@ -53,6 +53,23 @@ class RightsForm(EditForm):
         self.clearance.choices = [(level.value, _l(name)) for level, name in LEVEL_NAMES.items()]
 
 
+class LeadersForm(EditForm):
+    """Head and deputy of a department."""
+
+    head_id = SelectField(
+        _l("Head"),
+        coerce=int,
+        description=_l("Signs the requests of the department; reads what its people look after."),
+    )
+    deputy_id = SelectField(
+        _l("Deputy"), coerce=int, description=_l("Signs where the head may not, for instance the head's own requests.")
+    )
+
+    def offer(self, people: list[tuple[int, str]]) -> None:
+        """Fill the choices; 0 stands for nobody."""
+        self.head_id.choices = self.deputy_id.choices = [(0, _l("Nobody")), *people]
+
+
 class NewPersonForm(RightsForm):
     """A new account."""
 

@@ -11,7 +11,7 @@ from portal.core.permissions import Level, Role
 from portal.core.tables import Base, UtcDateTime, Versioned, Word, historic_person, open_person
 
 
-class Department(Base):
+class Department(Versioned, Base):
     """A department with its head and, while named, a deputy."""
 
     __tablename__ = "departments"

@@ -11,12 +11,20 @@ from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from portal.accounts import queries, services
-from portal.accounts.forms import LANGUAGE_NAMES, LogInForm, NewPersonForm, PasswordForm, RightsForm
-from portal.accounts.models import Person
+from portal.accounts.forms import (
+    LANGUAGE_NAMES,
+    LeadersForm,
+    LogInForm,
+    NewPersonForm,
+    PasswordForm,
+    RightsForm,
+)
+from portal.accounts.models import Department, Person
 from portal.accounts.session import SessionUser
 from portal.core.errors import Invalid, NotFound
 from portal.core.messages import N_
 from portal.core.permissions import LEVEL_NAMES, ROLE_NAMES, Level, Permission, Role
+from portal.database import begin_writing
 from portal.http.edge import current_work, get_parts, say, translate
 from portal.http.guards import Open, Room
 
@@ -32,11 +40,18 @@ def log_in() -> ResponseReturnValue:
     if not form.validate_on_submit():
         return render_template("accounts/log_in.html", form=form), 422 if form.is_submitted() else 200
     work = current_work()
+    work.session.rollback()  # Hashing takes a while: the database is not held for writing meanwhile.
     try:
-        person, token = services.log_in(
+        with get_parts().writing() as attempt:
+            services.count_attempt(attempt, form.login.data)
+        checked = services.check_password(work, form.login.data, form.password.data)
+        person_id, password_hash = checked.id, checked.password_hash
+        work.session.rollback()
+        begin_writing(work.session)
+        person, token = services.open_log_in(
             work,
-            form.login.data,
-            form.password.data,
+            person_id,
+            password_hash,
             hours=get_parts().settings.session_hours,
             address=request.remote_addr,
             browser=request.user_agent.string,
@@ -58,7 +73,13 @@ def log_in() -> ResponseReturnValue:
 def _safe_next(target: str) -> str:
     """Only a path of this portal may follow a log-in."""
     parts = urlsplit(target)
-    safe = target.startswith("/") and not target.startswith(("//", "/\\")) and not parts.scheme and not parts.netloc
+    safe = (
+        target.isprintable()
+        and target.startswith("/")
+        and not target.startswith(("//", "/\\"))
+        and not parts.scheme
+        and not parts.netloc
+    )
     return target if safe else url_for("home.front_page")
 
 
@@ -170,4 +191,37 @@ def edit_rights(person_id: int) -> ResponseReturnValue:
         say(N_("The rights of %(name)s are changed; their open log-ins have ended."), name=person.name)
         return redirect(url_for("accounts.people"))
     page = render_template("accounts/rights.html", form=form, person=person)
+    return page, 422 if form.is_submitted() else 200
+
+
+@accounts.page("/people/departments", may=Permission.PEOPLE_MANAGE)
+def departments() -> ResponseReturnValue:
+    """Departments, who leads them, and who stands in."""
+    work = current_work()
+    names = dict(work.session.execute(select(Person.id, Person.name)).tuples().all())
+    return render_template("accounts/departments.html", departments=queries.departments(work.session), names=names)
+
+
+@accounts.page("/people/departments/<int:department_id>", may=Permission.PEOPLE_MANAGE, methods=["GET", "POST"])
+def lead_department(department_id: int) -> ResponseReturnValue:
+    """Name head and deputy of a department."""
+    work = current_work()
+    department = work.session.get(Department, department_id)
+    if department is None:
+        raise NotFound()
+    form = LeadersForm(
+        head_id=department.head_id or 0, deputy_id=department.deputy_id or 0, row_version=department.row_version
+    )
+    form.offer([(person.id, person.name) for person in queries.active_people(work.session)])
+    if form.validate_on_submit():
+        try:
+            services.lead_department(
+                work, department, form.head_id.data or None, form.deputy_id.data or None, version=form.version()
+            )
+        except Invalid as error:
+            form.show_errors(error)
+        else:
+            say(N_("Head and deputy of %(name)s are named."), name=department.name)
+            return redirect(url_for("accounts.departments"))
+    page = render_template("accounts/leaders.html", form=form, department=department)
     return page, 422 if form.is_submitted() else 200

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -29,7 +29,7 @@ _NO_ONE = _hasher.hash(secrets.token_hex(16))
 class LoginRefused(PortalError):
     """Wrong name or password, or too soon after too many wrong ones. `person_id` only for the trail."""
 
-    message_id = N_("The name or the password is wrong.")
+    message_id = N_("The name or the password is wrong, or there were too many attempts: wait a little and try again.")
     status = 422
 
     def __init__(self, message_id: str | None = None, *, person_id: int | None = None, **params: object) -> None:
@@ -37,24 +37,44 @@ class LoginRefused(PortalError):
         self.person_id = person_id
 
 
-def log_in(
-    work: UnitOfWork, login: str, password: str, *, hours: int, address: str | None, browser: str
-) -> tuple[Person, str]:
-    """Check the password and open a session; returns the person and the token for the cookie.
+def count_attempt(work: UnitOfWork, login: str) -> None:
+    """Count an attempt before its password is looked at, so that guesses sent side by side wait their turn too.
 
-    Raises LoginRefused. The caller then records the failure with `record_failed_login`, in a transaction of
-    its own.
+    In a transaction of its own. A right password sets the count back. Raises LoginRefused within the delay.
     """
+    query = select(Person).where(Person.login == login.strip().casefold()).with_for_update()
+    person = work.session.scalar(query)
+    if person is None:
+        return
+    if person.login_not_before and person.login_not_before > work.now:
+        raise LoginRefused(person_id=person.id)
+    person.failed_logins += 1
+    delay = login_delay(person.failed_logins)
+    person.login_not_before = work.now + delay if delay else None
+
+
+def check_password(work: UnitOfWork, login: str, password: str) -> Person:
+    """The person of this name and password; LoginRefused otherwise. Reads only, and takes a while."""
     person = person_by_login(work.session, login)
     if person is None or person.departed_at is not None:
         _matches(_NO_ONE, password)
         raise LoginRefused(person_id=person.id if person else None)
-    if person.login_not_before and person.login_not_before > work.now:
-        raise _too_soon(person, work.now)
     if not _matches(person.password_hash, password):
         raise LoginRefused(person_id=person.id)
-    person.failed_logins = 0
-    person.login_not_before = None
+    return person
+
+
+def open_log_in(
+    work: UnitOfWork, person_id: int, password_hash: str, *, hours: int, address: str | None, browser: str
+) -> tuple[Person, str]:
+    """Open a session for whoever passed `check_password`; returns the person and the token for the cookie.
+
+    `password_hash` is the one that was checked: LoginRefused if it has been changed since.
+    """
+    person = work.session.get_one(Person, person_id, with_for_update=True, populate_existing=True)
+    if person.password_hash != password_hash or person.departed_at is not None:
+        raise LoginRefused(person_id=person_id)
+    person.failed_logins, person.login_not_before = 0, None
     token = secrets.token_urlsafe(32)
     row = LoginSession(
         token_digest=token_digest(token),
@@ -72,28 +92,13 @@ def log_in(
     return person, token
 
 
-def _too_soon(person: Person, now: datetime) -> LoginRefused:
-    assert person.login_not_before is not None
-    seconds = int((person.login_not_before - now).total_seconds()) + 1
-    return LoginRefused(
-        N_("Too many wrong passwords. Wait %(seconds)s seconds and try again."),
-        person_id=person.id,
-        seconds=seconds,
-    )
-
-
 def record_failed_login(work: UnitOfWork, login: str, person_id: int | None) -> None:
-    """Count a wrong password and make the next attempt wait longer; the attempt goes into the trail."""
-    if person_id is not None:
-        person = work.session.get_one(Person, person_id, with_for_update=True)
-        if not (person.login_not_before and person.login_not_before > work.now):
-            person.failed_logins += 1
-            delay = login_delay(person.failed_logins)
-            person.login_not_before = work.now + delay if delay else None
+    """The attempt goes into the trail; `count_attempt` has counted it."""
     work.record(
         "session:refused",
         f"people:{person_id}" if person_id else "people:unknown",
-        personal={"login": login[:60]},
+        # What names nobody may be a password typed into the wrong field: it is not kept.
+        personal={"login": login[:60]} if person_id else None,
     )
 
 
@@ -116,8 +121,15 @@ def end_sessions(work: UnitOfWork, person_id: int, reason: str, *, but: int | No
     )
 
 
+def _for_administrators(work: UnitOfWork) -> None:
+    """Accounts are the administrator's; without an acting person it is a command of who runs the machine."""
+    if work.actor is not None:
+        work.require(Permission.PEOPLE_MANAGE)
+
+
 def add_department(work: UnitOfWork, name: str) -> Department:
     """Add a department; Invalid when the name is taken."""
+    _for_administrators(work)
     if work.session.scalar(select(Department.id).where(Department.name == name)):
         raise Invalid(N_("There is already a department named %(name)s."), name=name)
     department = Department(name=name)
@@ -127,10 +139,24 @@ def add_department(work: UnitOfWork, name: str) -> Department:
     return department
 
 
-def lead_department(work: UnitOfWork, department: Department, head_id: int | None, deputy_id: int | None) -> None:
-    """Name head and deputy; their rights change with the next request."""
+def lead_department(
+    work: UnitOfWork, department: Department, head_id: int | None, deputy_id: int | None, *, version: int
+) -> None:
+    """Name head and deputy; their rights change with the next request.
+
+    Raises StaleVersion, or Invalid when both are the same person or one of them has left.
+    """
+    _for_administrators(work)
+    department.check_version(version)
+    if head_id is not None and head_id == deputy_id:
+        raise Invalid(fields={"deputy_id": Message(N_("Head and deputy are two people."))})
+    for field, person_id in (("head_id", head_id), ("deputy_id", deputy_id)):
+        person = work.session.get(Person, person_id) if person_id else None
+        if person_id and (person is None or person.departed_at is not None):
+            raise Invalid(fields={field: Message(N_("This person is no longer here."))})
     old = {"head": department.head_id, "deputy": department.deputy_id}
     department.head_id, department.deputy_id = head_id, deputy_id
+    work.session.flush()
     work.record(
         "department:lead",
         f"departments:{department.id}",
@@ -152,6 +178,7 @@ def add_person(
     password_length: int,
 ) -> Person:
     """Add an account. Raises Invalid with the fields that break a rule."""
+    _for_administrators(work)
     login = login.strip().casefold()
     wrong: dict[str, Message] = {}
     if not re.fullmatch(r"[a-z0-9][a-z0-9._-]{1,59}", login):

@@ -50,18 +50,25 @@ def _print_json(found: Verification) -> None:
 
 
 def _print_text(found: Verification) -> None:
-    click.echo(f"{found.entries} entries, {found.seals} seals.")
-    click.echo(f"Last hash: {found.last_hash}")
+    click.echo(gettext("%(entries)s entries, %(seals)s seals.", entries=found.entries, seals=found.seals))
+    click.echo(gettext("Last hash: %(hash)s", hash=found.last_hash))
     if found.sound:
-        click.echo("The trail is sound.")
+        click.echo(gettext("The trail is sound."))
         return
-    click.echo(f"First broken entry: {_said(found.faults[0])}", err=True)
+    click.echo(gettext("First broken entry: %(fault)s", fault=_said(found.faults[0])), err=True)
     for fault in found.faults[1:_SHOWN]:
-        click.echo(f"  also: {_said(fault)}", err=True)
+        click.echo(gettext("  also: %(fault)s", fault=_said(fault)), err=True)
     if len(found.faults) > _SHOWN:
-        click.echo(f"  and {len(found.faults) - _SHOWN} more (--json lists all).", err=True)
+        click.echo(gettext("  and %(count)s more (--json lists all).", count=len(found.faults) - _SHOWN), err=True)
 
 
 def _said(fault: Fault) -> str:
-    seal = f", seal {fault.sequence}" if fault.sequence is not None else ""
-    return f"{fault.entry_id}{seal}: {gettext(FAULT_NAMES[fault.kind])}, {gettext(fault.explanation)}"
+    named: dict[str, object] = {
+        "entry": fault.entry_id,
+        "seal": fault.sequence,
+        "fault": gettext(FAULT_NAMES[fault.kind]),
+        "explanation": gettext(fault.explanation),
+    }
+    if fault.sequence is None:
+        return gettext("%(entry)s: %(fault)s, %(explanation)s", **named)
+    return gettext("%(entry)s, seal %(seal)s: %(fault)s, %(explanation)s", **named)

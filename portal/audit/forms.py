@@ -11,7 +11,7 @@ from wtforms.validators import Length, Optional
 
 from portal.audit.names import AREA_NAMES
 from portal.audit.queries import TrailFilter
-from portal.http.forms import PortalForm
+from portal.http.forms import PortalForm, sensible_year
 
 
 class TrailForm(PortalForm):
@@ -23,8 +23,8 @@ class TrailForm(PortalForm):
     person = SelectField(_l("Person"), [Optional()])
     area = SelectField(_l("What happened"), [Optional()])
     number = StringField(_l("Dossier number"), [Optional(), Length(max=40)])
-    first = DateField(_l("From"), [Optional()])
-    last = DateField(_l("To"), [Optional()])
+    first = DateField(_l("From"), [Optional(), sensible_year])
+    last = DateField(_l("To"), [Optional(), sensible_year])
 
     def offer(self, people: Mapping[int, str]) -> None:
         """Fill the choices, in the reader's language."""

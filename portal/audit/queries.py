@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from portal.access.queries import known_to, readable_by
-from portal.accounts.models import Person
+from portal.accounts.models import Department, Person
 from portal.core.clock import office_midnight
 from portal.core.permissions import Actor
 from portal.core.trail import TrailEntry, TrailPersonal
@@ -118,6 +118,7 @@ def _row(
     table, _, key = entry.subject.partition(":")
     inside = table in OF_DOSSIERS and entry.dossier_id not in readable
     client_fields = inside and table == "clients"
+    outside = _outside(entry.details)
     return TrailRow(
         id=entry.id,
         at=entry.at,
@@ -128,10 +129,23 @@ def _row(
         dossier_id=entry.dossier_id,
         number=number,
         address=entry.address,
-        details={} if client_fields else entry.details,
+        details={} if client_fields else outside if inside else entry.details,
         personal={} if inside else personal or {},
-        withheld=bool((inside and entry.personal_digest) or (client_fields and entry.details)),
+        withheld=bool(
+            (inside and (entry.personal_digest or outside != entry.details)) or (client_fields and entry.details)
+        ),
     )
+
+
+_INSIDE = frozenset({"title", "place", "sheets"})
+"""Details of a dossier and its volumes that the register does not show."""
+
+
+def _outside(details: Mapping[str, Any]) -> dict[str, Any]:
+    """What an entry says that whoever knows the dossier may read."""
+    return {
+        name: _outside(value) if name == "changed" else value for name, value in details.items() if name not in _INSIDE
+    }
 
 
 def visible_to(actor: Actor) -> ColumnElement[bool]:
@@ -141,6 +155,8 @@ def visible_to(actor: Actor) -> ColumnElement[bool]:
     if not actor.cleared_for_core:
         for table in OF_DOSSIERS:
             about_none = and_(about_none, TrailEntry.subject.not_like(f"{table}:%"))
+        # A refusal says which address was tried, and an address may name what only cleared people may know of.
+        about_none = and_(about_none, or_(TrailEntry.action != "access:refused", TrailEntry.actor_id == actor.id))
     return or_(about_none, known)
 
 
@@ -171,3 +187,8 @@ def _numbered(actor: Actor, number: str) -> Any:
 def names_of_people(session: Session) -> dict[int, str]:
     """Everyone who may stand in the trail, also those who have left, by name."""
     return {row.id: row.name for row in session.execute(select(Person.id, Person.name).order_by(Person.name))}
+
+
+def names_of_departments(session: Session) -> dict[int, str]:
+    """Every department, by name."""
+    return {row.id: row.name for row in session.execute(select(Department.id, Department.name))}

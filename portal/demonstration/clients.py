@@ -22,7 +22,7 @@ class _Relation:
 
 
 _RELATIONS = {
-    "hengda": _Relation(1460, "长期供货合同执行中，第四年；正在谈独家代理", ("xiu", "hao")),
+    "hengda": _Relation(1460, "长期供货合同执行中，第四年；正在谈独家代理", ("xiu", "wei")),
     "lvyuan": _Relation(1010, "稳定供货，共同投资模具", ("hao", "wei")),
     "haichang": _Relation(1320, "Credit line renewed every year", ("emma", "oliver")),
     "mose": _Relation(345, "第一个广告方案已完成，第二个在报价", ("xiu",)),

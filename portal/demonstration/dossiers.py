@@ -220,7 +220,7 @@ _ROWS = (
     ),
 )
 
-_HEADS = {"east": ("wei", "carmen"), "atlantic": ("jorge", "diego"), "legal": ("emma", "oliver")}
+_HEADS = {"east": ("wei", "xiu"), "atlantic": ("jorge", "diego"), "legal": ("emma", "oliver")}
 
 
 def _decider(row: _Row) -> str | None:

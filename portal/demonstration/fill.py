@@ -174,7 +174,7 @@ class _House:
         for department in self._archive.departments:
             self._department_ids[department.key] = add_department(work, department.name).id
         for person in self._archive.people:
-            row = add_person(
+            person_row = add_person(
                 work,
                 login=person.key,
                 name=person.name,
@@ -186,14 +186,11 @@ class _House:
                 email=person.email,
                 password_length=length,
             )
-            self._person_ids[person.key] = row.id
+            self._person_ids[person.key] = person_row.id
         for department in self._archive.departments:
-            lead_department(
-                work,
-                self._session.get_one(Department, self._department_ids[department.key]),
-                self._person_ids[department.head],
-                self._person_ids[department.deputy] if department.deputy else None,
-            )
+            row = self._session.get_one(Department, self._department_ids[department.key])
+            deputy = self._person_ids[department.deputy] if department.deputy else None
+            lead_department(work, row, self._person_ids[department.head], deputy, version=row.row_version)
 
     def _draft_dossier(self, dossier: model.Dossier) -> None:
         responsible = [row.person for row in self._archive.responsibilities if row.client == dossier.client]

@@ -73,7 +73,7 @@ PEOPLE = (
         Role.MANAGER,
         clearance=Level.CORE,
     ),
-    _person("xiu", "林秀 Lin Xiu", "高级业务员", "east", "zh", Role.EMPLOYEE),
+    _person("xiu", "林秀 Lin Xiu", "高级业务员", "east", "zh", Role.EMPLOYEE, clearance=Level.CORE),
     _person("hao", "赵浩 Zhao Hao", "业务员", "east", "zh", Role.EMPLOYEE),
     _person("jorge", "Jorge Llorente Sanz", "Jefe de ventas", "atlantic", "es", Role.EMPLOYEE, Role.MANAGER),
     _person("diego", "Diego Navarro Gil", "Gestor de cuentas", "atlantic", "es", Role.EMPLOYEE),

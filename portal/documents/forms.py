@@ -11,7 +11,7 @@ from wtforms.validators import InputRequired, Length
 
 from portal.documents.models import DIRECTION_NAMES, DOCUMENT_KIND_NAMES, Direction
 from portal.documents.services import DocumentFacts
-from portal.http.forms import REQUIRED, OnceForm
+from portal.http.forms import REQUIRED, OnceForm, sensible_year
 
 ACCEPTED = ".pdf,.tif,.tiff,.jpg,.jpeg,.png,application/pdf,image/tiff,image/jpeg,image/png"
 """What the browser's file dialogue offers; the server judges by content."""
@@ -27,7 +27,9 @@ class UploadForm(OnceForm):
     )
     kind = SelectField(_l("Kind"), [InputRequired(REQUIRED)])
     direction = SelectField(_l("Direction"), [InputRequired(REQUIRED)])
-    dated = DateField(_l("Date"), [InputRequired(REQUIRED)], description=_l("The date that stands on the document."))
+    dated = DateField(
+        _l("Date"), [InputRequired(REQUIRED), sensible_year], description=_l("The date that stands on the document.")
+    )
     subject = StringField(
         _l("Subject"), [Length(max=300)], description=_l("Left empty, the file name says what it is about.")
     )

@@ -9,11 +9,12 @@ from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
 
-from archive_store.base import Corrupt, NotStored
+from archive_store.base import Corrupt, NotStored, StoreUnavailable
+from portal.core.outbox import MAX_ATTEMPTS
 from portal.documents import queries
 from portal.documents.errors import FileUnavailable
 from portal.documents.reading.kinds import FileKind
-from portal.documents.reading.reader import ReadingFailed
+from portal.documents.reading.reader import ReaderNotStarted, ReadingFailed
 from portal.documents.reading.results import Failure, Inspection, PageText
 from portal.documents.services import record_opened, record_page_failed, record_page_read, record_unopened
 from portal.parts import Parts
@@ -74,6 +75,9 @@ class ReadingJobs:
         except (NotStored, Corrupt) as error:
             log.error("version %s cannot be opened: %s", version_id, error)
             reason, for_good = FileUnavailable.message_id, False
+        except (StoreUnavailable, ReaderNotStarted) as error:
+            _until_the_last(error, job)
+            reason, for_good = FileUnavailable.message_id, False
         with job.finishing() as work:
             if found is not None and reason is None:
                 record_opened(work, version_id, found.pages)
@@ -98,6 +102,8 @@ class ReadingJobs:
             reason = error.message.id
         except (NotStored, Corrupt) as error:
             log.error("page %s cannot be read: %s", page_id, error)
+        except (StoreUnavailable, ReaderNotStarted) as error:
+            _until_the_last(error, job)
         with job.finishing() as work:
             if found is not None:
                 ended = record_page_read(work, page_id, found)
@@ -126,4 +132,12 @@ class ReadingJobs:
 def _once_more(error: ReadingFailed, job: Job) -> None:
     """Raise again what may be different the next time; the outbox gives the work out once more."""
     if error.failure in _MAY_PASS and job.claim.attempts < 2:
+        raise error
+
+
+def _until_the_last(error: Exception, job: Job) -> None:
+    """A disk or a program that is away may come back: raise again until the last attempt, which must end in words
+    and a button that tries anew, not in a page that is "being read" for ever."""
+    log.error("%s %s: %s", job.claim.kind, job.key, error)
+    if job.claim.attempts < MAX_ATTEMPTS:
         raise error

@@ -9,9 +9,14 @@ from pathlib import Path
 
 from archive_store.base import ArchiveStore, checked_key
 from portal.documents.reading.kinds import FileKind
-from portal.documents.reading.reader import PageReader
+from portal.documents.reading.reader import PageReader, ReadingFailed
+from portal.documents.reading.results import Failure
 
 _FOLDER_MODE = 0o700
+
+_COSTLY = frozenset({Failure.TIMEOUT, Failure.MEMORY})
+"""Failures that took a minute or a gigabyte: remembered beside the pictures, so that one page cannot stall all
+others by being looked at again and again. `sweep` forgets them in time."""
 
 
 class PageImages:
@@ -34,11 +39,23 @@ class PageImages:
         try:
             drawn = path.read_bytes()
         except FileNotFoundError:
-            with self._store.local_copy(key, suffix=kind.extension) as copy:
-                drawn = self._renderer.render_page(copy, kind, page_number, width)
-            _keep(path, drawn)
+            drawn = self._draw(path, key, kind, page_number, width)
         else:
             os.utime(path)
+        return drawn
+
+    def _draw(self, path: Path, key: str, kind: FileKind, page_number: int, width: int) -> bytes:
+        failed = path.with_suffix(".failed")
+        if failed.exists():
+            raise ReadingFailed(Failure(failed.read_text()))
+        with self._store.local_copy(key, suffix=kind.extension) as copy:
+            try:
+                drawn = self._renderer.render_page(copy, kind, page_number, width)
+            except ReadingFailed as error:
+                if error.failure in _COSTLY:
+                    _keep(failed, error.failure.value.encode())
+                raise
+        _keep(path, drawn)
         return drawn
 
     def sweep(self, older_than_seconds: float) -> int:

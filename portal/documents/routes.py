@@ -35,7 +35,7 @@ from portal.documents.reading.names import clean_name
 from portal.documents.reading.watermark import watermark
 from portal.documents.services import KeptFile
 from portal.dossiers.pages import spine
-from portal.dossiers.queries import readable_dossier
+from portal.dossiers.queries import dossier_to_work_on, works_on
 from portal.http.edge import actor_from_session, current_work, get_parts, say, translate
 from portal.http.forms import OnceForm
 from portal.http.guards import Room
@@ -52,14 +52,18 @@ _SEALED = "default-src 'none'; sandbox"
 def contents_panel(work: UnitOfWork, entry: RegisterEntry) -> Panel:
     """The list of documents, for the Contents tab of a dossier (`portal.core.spine.ContentsSource`)."""
     page = queries.contents(work, entry.id, request.args.get("page", 1, type=int))
-    return Panel("documents/_contents.html", {"page": page, "entry": entry, **_names()})
+    may_file = _may_file(work, entry)
+    return Panel("documents/_contents.html", {"page": page, "entry": entry, "may_file": may_file, **_names()})
 
 
 def document_actions(work: UnitOfWork, entry: RegisterEntry) -> list[SpineAction]:
     """Filing documents, for the spine of a dossier (`portal.core.spine.ActionSource`)."""
-    if not (entry.readable and work.person.may(Permission.DOCUMENT_ADD)):
-        return []
-    return [SpineAction(N_("File documents"), f"/dossiers/{entry.id}/documents/new")]
+    return [SpineAction(N_("File documents"), f"/dossiers/{entry.id}/documents/new")] if _may_file(work, entry) else []
+
+
+def _may_file(work: UnitOfWork, entry: RegisterEntry) -> bool:
+    may = work.person.may(Permission.DOCUMENT_ADD)
+    return may and works_on(work.session, work.person, entry.id, work.today)
 
 
 def _names() -> dict[str, Any]:
@@ -90,7 +94,7 @@ def receive_files() -> None:
     parts = get_parts()
     with parts.looking(actor) as work:
         dossier_id = int((request.view_args or {})["dossier_id"])
-        readable_dossier(work.session, actor, dossier_id, work.today)
+        dossier_to_work_on(work.session, actor, dossier_id, work.today)
         try:
             services.check_facts(work, form.facts)
         except Invalid:
@@ -120,7 +124,7 @@ def _is_malformed() -> bool:
 def add_documents(dossier_id: int) -> ResponseReturnValue:
     """File documents in a dossier. Each file is taken or refused by itself."""
     work = current_work()
-    readable_dossier(work.session, work.person, dossier_id, work.today)
+    dossier_to_work_on(work.session, work.person, dossier_id, work.today)
     form = UploadForm()
     if not form.validate_on_submit():
         return _upload_page(form, dossier_id), 422 if form.is_submitted() else 200

@@ -17,7 +17,7 @@ from portal.core.permissions import Permission
 from portal.core.spine import OutVolume, RegisterEntry, SpineAction, SpineParts, SpineTab
 from portal.core.unit_of_work import UnitOfWork
 from portal.dossiers.models import Dossier
-from portal.dossiers.queries import is_readable, known_dossier, may_decide_opening
+from portal.dossiers.queries import is_readable, known_dossier, may_decide_opening, may_edit_draft
 from portal.dossiers.rules import CustodyCount, custody_summary
 from portal.dossiers.states import DOSSIER_STATE_NAMES, DossierState
 
@@ -102,7 +102,7 @@ def _actions(work: UnitOfWork, dossier: Dossier, entry: RegisterEntry) -> Iterat
     if dossier.state == DossierState.SUBMITTED and may_decide_opening(work.session, actor, dossier):
         yield SpineAction(N_("Decide on the opening"), f"{here}/decide")
     keeper = actor.may(Permission.DOSSIER_EDIT)
-    if dossier.state == DossierState.DRAFT and (keeper or actor.id == dossier.opened_by_id):
+    if dossier.state == DossierState.DRAFT and may_edit_draft(work.session, actor, dossier):
         yield SpineAction(N_("Submit for approval"), f"{here}/submit", acts=True)
         yield SpineAction(N_("Edit the draft"), f"{here}/edit")
     if entry.readable:

@@ -19,7 +19,7 @@ from portal.clients.models import Client, ClientKind, ClientRank
 from portal.clients.names import name_key
 from portal.core.errors import NotFound
 from portal.core.messages import N_
-from portal.core.permissions import Actor, Level, Role
+from portal.core.permissions import Actor, Level, Permission, Role
 from portal.dossiers.models import Dossier, Volume
 from portal.dossiers.rules import AT_HOME, CustodyCount, custody_summary
 from portal.dossiers.states import DossierState
@@ -163,6 +163,11 @@ def readable_dossier(session: Session, actor: Actor, dossier_id: int, today: dat
     return _one(session, dossier_id, readable_by(actor, Dossier, today), lock)
 
 
+def dossier_to_work_on(session: Session, actor: Actor, dossier_id: int, today: date) -> Dossier:
+    """A dossier `actor` works on and does not only read of: a grant is for reading. Otherwise NotFound."""
+    return _one(session, dossier_id, readable_by(actor, Dossier, today, grants=False), False)
+
+
 def _one(session: Session, dossier_id: int, right: ColumnElement[bool], lock: bool) -> Dossier:
     query = (
         select(Dossier)
@@ -182,6 +187,12 @@ def is_readable(session: Session, actor: Actor, dossier_id: int, today: date) ->
     return session.scalar(select(Dossier.id).where(clause)) is not None
 
 
+def works_on(session: Session, actor: Actor, dossier_id: int, today: date) -> bool:
+    """Whether `actor` may change what is inside, and not only read it under a grant."""
+    clause = and_(Dossier.id == dossier_id, readable_by(actor, Dossier, today, grants=False))
+    return session.scalar(select(Dossier.id).where(clause)) is not None
+
+
 def may_decide_opening(session: Session, actor: Actor, dossier: Dossier) -> bool:
     """Whether `actor` may approve the opening or send it back, as far as the person goes (R3, R8).
 
@@ -197,6 +208,13 @@ def may_decide_opening(session: Session, actor: Actor, dossier: Dossier) -> bool
     if signs_as_head_for(session, actor, opener, department):
         return True
     return Role.GENERAL_MANAGER in actor.roles and not _has_cleared_signer(session, opener, department)
+
+
+def may_edit_draft(session: Session, actor: Actor, dossier: Dossier) -> bool:
+    """Whether `actor` may change the draft and send it: who opened it, and records staff who do not sign it."""
+    if actor.id == dossier.opened_by_id:
+        return True
+    return actor.may(Permission.DOSSIER_EDIT) and not may_decide_opening(session, actor, dossier)
 
 
 def _has_cleared_signer(session: Session, opener: Person, department: Department) -> bool:

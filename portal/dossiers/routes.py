@@ -34,6 +34,7 @@ from portal.dossiers.states import CUSTODY_NAMES, DossierState
 from portal.http.edge import current_work, say, translate
 from portal.http.forms import EditForm
 from portal.http.guards import Room
+from portal.http.safety import row_id
 
 dossiers = Room("dossiers", __name__)
 
@@ -69,7 +70,7 @@ def register() -> ResponseReturnValue:
 @dossiers.page("/dossiers/new", may=Permission.DOSSIER_OPEN, methods=["GET", "POST"], once=True)
 def new() -> ResponseReturnValue:
     """Open a dossier: for a new client, or with `?client=` a further one for a client in the register."""
-    client_id = request.args.get("client", type=int)
+    client_id = request.args.get("client", type=row_id)
     return _new_client_dossier() if client_id is None else _further_dossier(client_id)
 
 
@@ -153,7 +154,7 @@ def edit_draft(dossier_id: int) -> ResponseReturnValue:
     """Title, level and department of a draft."""
     work = current_work()
     dossier = queries.known_dossier(work.session, work.person, dossier_id)
-    if work.person.id != dossier.opened_by_id and not work.person.may(Permission.DOSSIER_EDIT):
+    if not queries.may_edit_draft(work.session, work.person, dossier):
         raise NotPermitted()
     if dossier.state != DossierState.DRAFT:
         raise Conflict()

@@ -70,6 +70,4 @@ def front_page(session: Session, actor: Actor, today: date) -> FrontPage:
 def inbox_count(session: Session, actor: Actor, today: date) -> int:
     """How many things wait for the person: decisions, openings to decide, own loans that are late."""
     late = sum(1 for row in lending.my_loans(session, actor, today) if row.days_late > 0)
-    return (
-        lending.count_waiting_for_my_decision(session, actor, today) + len(openings_to_decide(session, actor)) + late
-    )
+    return lending.count_waiting_for_my_decision(session, actor, today) + len(openings_to_decide(session, actor)) + late

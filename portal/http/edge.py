@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date, datetime
 
 from flask import current_app, flash, g
-from flask_babel import force_locale, gettext
+from flask_babel import force_locale, format_date, gettext
 from flask_login import current_user
 
 from portal.core.messages import N_, Message
@@ -32,9 +33,17 @@ def actor_from_session() -> Actor | None:
 
 
 def translate(message: Message) -> str:
-    """A message in the language of the person who reads it; placeholders that are messages are translated too."""
-    params = {name: translate(value) if isinstance(value, Message) else value for name, value in message.params.items()}
+    """A message in the language of the person who reads it; messages and dates in it are put in words too."""
+    params = {name: _in_words(value) for name, value in message.params.items()}
     return gettext(message.id, **params) if params else gettext(message.id)
+
+
+def _in_words(value: object) -> object:
+    if isinstance(value, Message):
+        return translate(value)
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return format_date(value, "medium")
+    return value
 
 
 def say(message_id: str, **params: object) -> None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import logging
 
-from flask import Flask, g, render_template, request
+from flask import Flask, render_template, request
 from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
-from portal.core.errors import NotPermitted, PortalError, StaleVersion
+from portal.core.errors import NotFound, NotPermitted, PortalError, StaleVersion
 from portal.core.messages import N_
 from portal.extensions import db
 from portal.http.edge import actor_from_session, get_parts, translate
@@ -45,7 +45,7 @@ def _page(message: str, status: int) -> tuple[str, int]:
 
 def _portal_error(error: PortalError) -> tuple[str, int]:
     db.session.rollback()
-    if isinstance(error, NotPermitted):
+    if isinstance(error, NotPermitted) or (isinstance(error, NotFound) and actor_from_session()):
         _record_refusal(str(error.message.id))
     return _page(translate(error.message), error.status)
 
@@ -76,12 +76,11 @@ def _unexpected(error: Exception) -> tuple[str, int]:
 def _record_refusal(why: str) -> None:
     """A refusal is recorded in a small transaction of its own: the one it happened in is rolled back."""
     actor = actor_from_session()
-    work = getattr(g, "work", None)
     with get_parts().writing(actor) as refusal:
         refusal.address = request.remote_addr
         refusal.record(
             "access:refused",
             "page",
             details={"method": request.method, "path": request.path[:200], "why": why},
-            dossier_id=getattr(work, "refused_dossier_id", None),
+            dossier_id=(request.view_args or {}).get("dossier_id"),
         )

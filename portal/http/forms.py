@@ -5,9 +5,10 @@ from __future__ import annotations
 import secrets
 from typing import Any
 
-from flask_babel import lazy_gettext
+from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
 from wtforms import HiddenField
+from wtforms.validators import ValidationError
 
 from portal.core.errors import Invalid, StaleVersion
 from portal.http.edge import translate
@@ -53,3 +54,10 @@ class OnceButton(OnceForm):
 
 
 REQUIRED = lazy_gettext("Please fill in this field.")
+
+
+def sensible_year(_form: object, field: object) -> None:
+    """A validator for dates: years no calendar of an office knows only break what is computed from them."""
+    day = getattr(field, "data", None)
+    if day is not None and not 1900 <= day.year <= 2999:
+        raise ValidationError(gettext("Please give a year from 1900 to 2999."))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from enum import Enum
 from functools import wraps
+from hashlib import sha256
 from typing import Any
 
 from flask import Blueprint, Response, abort, current_app, g, make_response, redirect, request, url_for
@@ -73,6 +74,8 @@ def _guard(
         actor = actor_from_session()
         if may is not Open.TO_ALL and actor is None:
             session.rollback()
+            if request.accept_mimetypes["application/json"] > request.accept_mimetypes["text/html"]:
+                abort(401)  # A script that is led to the log-in page would take that page for success.
             return redirect(url_for("accounts.log_in", next=request.full_path.rstrip("?")))
         work = get_parts().unit(session, actor, request.remote_addr)
         g.work = work
@@ -106,6 +109,7 @@ def _run_once(work: UnitOfWork, view: Callable[..., ResponseReturnValue], values
     key = request.form.get("once", "")
     if not 16 <= len(key) <= 64:
         abort(400)
+    key = sha256(f"{request.path}\n{key}".encode()).hexdigest()  # A key of one form says nothing about another.
     person_id = work.person.id
     if (location := _used_key(work, person_id, key)) is not None:
         return _already_done(work, location)

@@ -27,6 +27,12 @@ class _IdConverter(IntegerConverter):
         super().__init__(map, *args, **options)  # type: ignore[arg-type]
 
 
+def row_id(text: str) -> int:
+    """An id in a query string; what no column holds is 0, which no row has."""
+    number = int(text)
+    return number if 0 < number < 2**31 else 0
+
+
 def use_safe_addresses(app: Flask) -> None:
     """Limit ids in addresses; call before routes are registered."""
     app.url_map.converters["int"] = _IdConverter

@@ -47,6 +47,7 @@ class LineAction(StrEnum):
     GRANT = "grant"
     FULFIL = "fulfil"
     REPORT_NOT_FOUND = "report_not_found"
+    END_PARTLY = "end_partly"
     REOPEN = "reopen"
 
 
@@ -68,6 +69,8 @@ LINE: dict[tuple[LineState, LineAction], tuple[LineState, Permission]] = {
     (_S.SUBMITTED, _A.EXPIRE): (_S.EXPIRED, _P.REQUEST_FILE),
     (_S.HEAD_APPROVED, _A.EXPIRE): (_S.EXPIRED, _P.REQUEST_FILE),
     (_S.READY, _A.EXPIRE): (_S.EXPIRED, _P.REQUEST_FILE),
+    # What was handed out stays handed out: a request served in part ends as fulfilled, not as withdrawn.
+    (_S.READY, _A.END_PARTLY): (_S.FULFILLED, _P.REQUEST_FILE),
     # The last signature on a request to read is also its fulfilment: the grant.
     (_S.READY, _A.GRANT): (_S.FULFILLED, _P.REQUEST_DECIDE),
     (_S.READY, _A.FULFIL): (_S.FULFILLED, _P.LOAN_ISSUE),
@@ -76,7 +79,7 @@ LINE: dict[tuple[LineState, LineAction], tuple[LineState, Permission]] = {
     (_S.FULFILLED, _A.REOPEN): (_S.READY, _P.LOAN_VOID),
 }
 
-AUTOMATIC_LINE_ACTIONS = frozenset({LineAction.EXPIRE})
+AUTOMATIC_LINE_ACTIONS = frozenset({LineAction.EXPIRE, LineAction.END_PARTLY})
 """What the portal itself may do with a line while nobody acts."""
 
 LINE_STATE_NAMES: dict[LineState, str] = {

@@ -7,7 +7,7 @@ from flask_wtf import FlaskForm
 from wtforms import DateField
 from wtforms.validators import InputRequired
 
-from portal.http.forms import REQUIRED
+from portal.http.forms import REQUIRED, sensible_year
 
 
 class PeriodForm(FlaskForm):
@@ -16,5 +16,5 @@ class PeriodForm(FlaskForm):
     class Meta:
         csrf = False
 
-    first = DateField(_l("From"), [InputRequired(REQUIRED)])
-    last = DateField(_l("To"), [InputRequired(REQUIRED)])
+    first = DateField(_l("From"), [InputRequired(REQUIRED), sensible_year])
+    last = DateField(_l("To"), [InputRequired(REQUIRED), sensible_year])

@@ -197,7 +197,7 @@ def _overdue(session: Session, known: ColumnElement[bool], day: date) -> tuple[O
         .join(Client, Client.id == Dossier.client_id)
         .join(borrower, borrower.id == Loan.borrower_id)
         .join(Department, Department.id == borrower.department_id)
-        .where(known, _out_on(day), Loan.due_on < day)
+        .where(known, _out_on(day), Loan.state != LoanState.LOST, Loan.due_on < day)
         .order_by(Loan.due_on, Loan.id)
     )
     return tuple(

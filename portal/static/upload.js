@@ -50,6 +50,7 @@
       return end(row, "upload-refused error", refused.message, refused.twin);
     }
     if (request.status === 200) return end(row, "upload-filed", say.sayFiled, request.responseURL);
+    if (request.status === 400) return end(row, "upload-refused error", say.sayStale);
     if (request.status === 413) return end(row, "upload-refused error", say.sayLarge);
     return null;
   }

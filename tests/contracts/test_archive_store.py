@@ -82,9 +82,7 @@ def content_of(store: ArchiveStore, key: str) -> bytes:
 
 @given(chunks=st.lists(st.binary(min_size=1, max_size=4096), max_size=8))
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_what_is_put_comes_back_under_the_hash_of_its_content(
-    store: ArchiveStore, chunks: list[bytes]
-) -> None:
+def test_what_is_put_comes_back_under_the_hash_of_its_content(store: ArchiveStore, chunks: list[bytes]) -> None:
     content = b"".join(chunks)
     stored = store.put(Chunks(chunks))
     assert stored == Stored(hashlib.sha256(content).hexdigest(), len(content))
@@ -97,9 +95,7 @@ def test_what_is_put_comes_back_under_the_hash_of_its_content(
 
 @given(content=st.binary(max_size=2000), data=st.data())
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_a_reader_moves_as_a_plain_file_does(
-    store: ArchiveStore, content: bytes, data: st.DataObject
-) -> None:
+def test_a_reader_moves_as_a_plain_file_does(store: ArchiveStore, content: bytes, data: st.DataObject) -> None:
     plain = io.BytesIO(content)
     with store.open(store.put(io.BytesIO(content)).key) as stream:
         assert stream.seekable()
@@ -218,9 +214,7 @@ def test_an_absent_key_is_named(store: ArchiveStore, method: str) -> None:
 
 @given(data=st.data())
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_verify_finds_any_one_flipped_bit(
-    store: ArchiveStore, backend: FilesystemBackend, data: st.DataObject
-) -> None:
+def test_verify_finds_any_one_flipped_bit(store: ArchiveStore, backend: FilesystemBackend, data: st.DataObject) -> None:
     stored = store.put(io.BytesIO("合同 contrato contract".encode()))
     path = backend.stored_bytes(stored.key)
     good = path.read_bytes()
@@ -242,9 +236,7 @@ def test_keys_come_in_order_and_name_content_only(store: ArchiveStore, backend: 
     assert list(store.keys()) == keys
 
 
-def test_what_is_removed_is_gone_and_can_be_put_again(
-    store: ArchiveStore, backend: FilesystemBackend
-) -> None:
+def test_what_is_removed_is_gone_and_can_be_put_again(store: ArchiveStore, backend: FilesystemBackend) -> None:
     kept, gone = (store.put(io.BytesIO(content)).key for content in (b"kept", b"gone"))
     store.remove(gone)
     assert not store.exists(gone) and list(store.keys()) == [kept]

@@ -173,7 +173,9 @@ def counted_by_hand(session: Any, cleared: bool, first: date, last: date, today:
         "late": sum(x.returned_on > x.due_on for x in back),
         "out": sum(out(x, last) for x in loans),
         "overdue": sorted(
-            (x.volume.barcode, (as_of - x.due_on).days) for x in loans if out(x, as_of) and x.due_on < as_of
+            (x.volume.barcode, (as_of - x.due_on).days)
+            for x in loans
+            if out(x, as_of) and x.due_on < as_of and x.state != LoanState.LOST
         ),
     }
 

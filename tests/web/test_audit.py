@@ -7,6 +7,7 @@ import json
 import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -78,14 +79,45 @@ def test_the_trail_is_read_newest_first_in_words(app: Any, world: dict[str, int]
     assert "Clara Cleared" in first
     assert "Volume issued" in others[0]
     assert "2026-0001" in others[0]
-    assert "borrower: Ana Gil" in others[0]
-    assert "due on: 2026-03-05" in others[0]
+    assert "Borrower: Ana Gil" in others[0]
+    assert "Due on: Mar 5, 2026" in others[0]
+
+
+def test_what_an_entry_is_about_reads_as_separate_words(app: Any, world: dict[str, int], parts: Any) -> None:
+    with parts.writing() as work:
+        work.record("page:look", "pages:1", dossier_id=world["general"], details={"page": 3, "shown": "text"})
+    text = Visitor(app, "cleared").get("/audit").text
+    cells = [unescape(re.sub(r"<[^>]+>", "", row.split("</td>")[3])).split() for row in text.split("<tr>")[2:]]
+    assert cells[0] == ["Person", "Clara", "Cleared"]
+    assert cells[1] == ["Page", "1", "·", "2026-0001"]
+    assert ["Dossier", "2026-0001"] in cells
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("es", ("Nivel: General → Esencial", "A devolver: 5 mar 2026", "Mostrado: texto de la página")),
+        ("zh", ("密级： 一般 → 核心", "应还日期： 2026年3月5日", "显示内容： 本页文字")),
+    ],
+)
+def test_details_are_in_the_readers_language(
+    app: Any, world: dict[str, int], parts: Any, language: str, words: tuple[str, ...]
+) -> None:
+    with parts.writing() as work:
+        change = {"old": "general", "new": "core", "grants_ended": []}
+        work.record("dossier:level", f"dossiers:{world['general']}", dossier_id=world["general"], details=change)
+        work.record("page:look", "pages:1", dossier_id=world["general"], details={"page": 3, "shown": "text"})
+    visitor = Visitor(app, "cleared")
+    visitor.post("/language", {"language": language}, shown_at="/account")
+    text = " ".join(rows(visitor.get("/audit").text))
+    for line in words:
+        assert line in text
 
 
 def test_a_change_reads_old_and_new(app: Any, world: dict[str, int]) -> None:
     page = Visitor(app, "keeper").get("/audit").text
-    assert any("address: Old street of Hengda → New street" in row for row in rows(page))
-    assert any("legal representative: Owner of Hengda" in row for row in rows(page))
+    assert any("Address: Old street of Hengda → New street" in row for row in rows(page))
+    assert any("Legal representative: Owner of Hengda" in row for row in rows(page))
 
 
 def test_without_clearance_nothing_of_a_core_dossier_is_named_or_counted(app: Any, world: dict[str, int]) -> None:

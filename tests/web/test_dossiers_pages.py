@@ -99,7 +99,7 @@ def test_filters_and_sorting_are_links_that_keep_each_other(app: Any, archive: A
         "department=99999999999999999999",
         "department=²",
         "sort=--x",
-        "text=%00%25_'\"",
+        "text=%25_'\"",
         "text=" + "a" * 5000,
     ],
 )

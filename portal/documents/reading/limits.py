@@ -34,6 +34,9 @@ class ChildLimits:
     max_pages: int = 20_000
     start_seconds: float = 60.0
     inspect_seconds: float = 30.0
+    wait_seconds: float = 5.0
+    """How long a request waits for its turn with the child."""
+
     render_seconds: float = 60.0
     read_seconds: float = 180.0
     threads: int = 2

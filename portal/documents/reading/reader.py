@@ -54,6 +54,13 @@ class ReaderNotStarted(PortalError):
     status = 503
 
 
+class ReaderBusy(PortalError):
+    """Others' files are being opened; this request would have waited too long."""
+
+    message_id = N_("Other pages are being drawn at the moment. Please try again in a minute.")
+    status = 503
+
+
 class PageReader:
     """Reads files in a child process. One request at a time; safe to use from several threads.
 
@@ -126,8 +133,12 @@ class PageReader:
         return child.process.pid if child else None
 
     def _ask(self, seconds: float, **request: Any) -> tuple[dict[str, Any], bytes]:
-        with self._lock:
+        if not self._lock.acquire(timeout=self.limits.wait_seconds):
+            raise ReaderBusy
+        try:
             head, body = self._answered(seconds, request)
+        finally:
+            self._lock.release()
         if "failure" in head:
             failure = Failure(head["failure"])
             log.info("not read: %s page %s: %s", request["path"], request.get("page"), head.get("detail"))

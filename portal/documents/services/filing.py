@@ -25,7 +25,7 @@ from portal.documents.models import Direction, Document, DocumentKind, DocumentV
 from portal.documents.reading.formats import Accepted
 from portal.documents.texts import one_line
 from portal.dossiers.models import Dossier
-from portal.dossiers.queries import readable_dossier
+from portal.dossiers.queries import dossier_to_work_on
 
 _OLDEST = date(1800, 1, 1)
 _SUBJECT_LENGTH = 300
@@ -183,7 +183,7 @@ def _dossier_to_file_in(work: UnitOfWork, dossier_id: int) -> Dossier:
             raise NotFound()
         return dossier
     work.require(Permission.DOCUMENT_ADD)
-    return readable_dossier(work.session, work.person, dossier_id, work.today)
+    return dossier_to_work_on(work.session, work.person, dossier_id, work.today)
 
 
 def _refuse_twin(work: UnitOfWork, dossier_id: int, key: str, name: str, again: bool) -> None:

@@ -69,6 +69,8 @@ def open_dossier(
         if wrong:
             raise Invalid(fields=wrong)
         row = _client_to_extend(work, actor, client)
+        if draft.level == Level.CORE and (uncleared := _uncleared_responsible(work, row.id)):
+            raise Invalid(fields=uncleared)
     else:
         row = _new_client(work, client, draft, responsible, confirmed, wrong)
     dossier = Dossier(
@@ -208,6 +210,7 @@ def edit_draft(work: UnitOfWork, dossier_id: int, version: int, draft: DraftData
     actor = work.require(Permission.DOSSIER_OPEN)
     dossier = known_dossier(work.session, actor, dossier_id, lock=True)
     _only_opener(actor, dossier)
+    _not_its_signer(work, actor, dossier)
     if dossier.state != DossierState.DRAFT:
         raise Conflict()
     dossier.check_version(version)
@@ -230,9 +233,16 @@ def edit_draft(work: UnitOfWork, dossier_id: int, version: int, draft: DraftData
     if changed.keys() & {"level", "department_id"}:
         dossier.rights_version += 1
     work.session.flush()
+    _not_its_signer(work, actor, dossier)  # Nor move it to where they sign.
     work.record("dossier:edit_draft", f"dossiers:{dossier.id}", dossier_id=dossier.id, details={"changed": changed})
     work.want("index", f"dossier:{dossier.id}")
     return dossier
+
+
+def _not_its_signer(work: UnitOfWork, actor: Actor, dossier: Dossier) -> None:
+    """Nobody decides on their own work (R9): who signs this opening must not have written or sent it."""
+    if actor.id != dossier.opened_by_id and may_decide_opening(work.session, actor, dossier):
+        raise NotPermitted(N_("Whoever signs this opening does not work on its draft."))
 
 
 def _uncleared_responsible(work: UnitOfWork, client_id: int) -> dict[str, Message]:
@@ -256,6 +266,7 @@ def submit_opening(work: UnitOfWork, dossier_id: int, version: int) -> Dossier:
     actor = work.require(OPENING[DossierState.DRAFT, OpeningAction.SUBMIT][1])
     dossier = known_dossier(work.session, actor, dossier_id, lock=True)
     _only_opener(actor, dossier)
+    _not_its_signer(work, actor, dossier)
     new_state = _next_state(dossier, OpeningAction.SUBMIT)
     dossier.check_version(version)
     dossier.state, dossier.submitted_at = new_state, work.now

@@ -24,6 +24,7 @@ from portal.lending.queries.loans import (
 from portal.lending.queries.paging import Page, page_of
 from portal.lending.queries.requests import (
     all_requests,
+    any_lapsed,
     count_waiting_for_my_decision,
     desk_queue,
     first_in_line,
@@ -53,6 +54,7 @@ __all__ = [
     "VolumeWhereabouts",
     "Whereabouts",
     "all_requests",
+    "any_lapsed",
     "as_rows",
     "count_waiting_for_my_decision",
     "days_late",

@@ -148,6 +148,12 @@ def first_in_line(session: Session, volume_id: int, today: date) -> RequestLine 
     )
 
 
+def any_lapsed(session: Session, today: date) -> bool:
+    """Whether some request is past its last day and still open."""
+    lapsed = select(RequestLine.id).where(RequestLine.state.in_(OPEN_LINE_STATES), RequestLine.expires_on < today)
+    return session.scalar(lapsed.limit(1)) is not None
+
+
 def lapsed_lines(session: Session, today: date) -> Sequence[RequestLine]:
     """Open lines whose time is over, locked for the sweep; what another transaction holds is left for the next."""
     return session.scalars(

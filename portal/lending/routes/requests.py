@@ -16,6 +16,7 @@ from portal.dossiers.models import Dossier, Volume
 from portal.dossiers.queries import known_dossier
 from portal.dossiers.states import CUSTODY_NAMES, DossierState
 from portal.http.edge import current_work, say, translate
+from portal.http.safety import row_id
 from portal.lending import queries, services
 from portal.lending.forms import DecisionForm, LineForm, RequestForm
 from portal.lending.models import DecisionStage, RequestLine
@@ -103,7 +104,7 @@ def _kind() -> RequestKind:
 
 def _dossiers_asked_for() -> list[Dossier]:
     work = current_work()
-    ids = dict.fromkeys(request.args.getlist("dossier", type=int))
+    ids = dict.fromkeys(request.args.getlist("dossier", type=row_id))
     dossiers = [known_dossier(work.session, work.person, dossier_id) for dossier_id in ids]
     if not dossiers or any(dossier.state != DossierState.OPEN for dossier in dossiers):
         raise NotFound()

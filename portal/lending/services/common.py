@@ -63,6 +63,12 @@ def requestable_dossier(work: UnitOfWork, dossier_id: int) -> Dossier:
     return dossier
 
 
+def hold_level(work: UnitOfWork, dossier_id: int) -> None:
+    """Read the dossier anew and keep its level until the commit: signatures are counted by it."""
+    query = select(Dossier).where(Dossier.id == dossier_id).with_for_update(read=True, of=Dossier)
+    work.session.scalars(query.execution_options(populate_existing=True)).one()
+
+
 def as_actor(session: Session, person_id: int) -> Actor | None:
     """An active person as the rights see them."""
     person = session.scalar(

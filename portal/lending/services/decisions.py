@@ -14,6 +14,7 @@ from portal.lending.rules import needs_records_signature
 from portal.lending.services.common import (
     check_not_lapsed,
     checked_text,
+    hold_level,
     load_line,
     reader_obstacle,
     settle_volumes,
@@ -51,6 +52,7 @@ def _decide(
 ) -> RequestLine:
     actor = work.require(_DOORS[stage])
     line = load_line(work, line_id, version)
+    hold_level(work, line.dossier_id)
     check_not_lapsed(work, line)
     signers = queries.signers_of(work.session, line)
     if signers is None or signers.stage != stage:

@@ -18,6 +18,7 @@ from portal.lending.errors import AlreadyOnLoan, ConfirmationNeeded, RequestLaps
 from portal.lending.models import Loan, RequestedVolume, RequestLine
 from portal.lending.rules import IssueCheck, enough_signatures
 from portal.lending.services.common import (
+    hold_level,
     load_line,
     lock_volume,
     reader_obstacle,
@@ -75,6 +76,7 @@ def issue_line(
     """
     work.require(Permission.LOAN_ISSUE)
     line = load_line(work, line_id)
+    hold_level(work, line.dossier_id)
     wanted = [row for row in line.volumes if _chosen(row, volume_ids)]
     if not wanted or (volume_ids is not None and len(wanted) < len(set(volume_ids))):
         raise Conflict(N_("This volume was not asked for, or the request has been served."))

@@ -97,7 +97,7 @@ def submit_line(work: UnitOfWork, line_id: int, version: int) -> RequestLine:
 def cancel_line(work: UnitOfWork, line_id: int, version: int) -> RequestLine:
     """Withdraw a request of one's own (reader, or who filed it); volumes kept for it go back to the shelf."""
     line = _own_line(work, line_id, version)
-    advance(work, line, LineAction.CANCEL)
+    advance(work, line, LineAction.END_PARTLY if _served_in_part(line) else LineAction.CANCEL)
     line.closed_at = work.now
     settle_volumes(work, wanted_volume_ids(line))
     work.record("request:cancel", f"request_lines:{line.id}", dossier_id=line.dossier_id)
@@ -116,10 +116,14 @@ def expire_requests(work: UnitOfWork) -> int:
 
 
 def _expire(work: UnitOfWork, line: RequestLine) -> None:
-    advance(work, line, LineAction.EXPIRE)
+    advance(work, line, LineAction.END_PARTLY if _served_in_part(line) else LineAction.EXPIRE)
     line.closed_at = work.now
     settle_volumes(work, wanted_volume_ids(line))
     work.record("request:expire", f"request_lines:{line.id}", dossier_id=line.dossier_id)
+
+
+def _served_in_part(line: RequestLine) -> bool:
+    return any(asked.outcome == "issued" for asked in line.volumes)
 
 
 def _own_line(work: UnitOfWork, line_id: int, version: int) -> RequestLine:
@@ -156,8 +160,10 @@ def _refuse_foreign_volumes(lines: Sequence[RequestLine], volume_ids: Collection
 
 def _check_reader(work: UnitOfWork, kind: RequestKind, dossier: Dossier, reader: Actor) -> None:
     if not knows(work.session, reader, dossier.id):
+        _keep_to_oneself(work, reader)
         refuse("reader_id", N_("The reader may not know of this dossier."))
     if kind == RequestKind.READ and may_read(work, reader, dossier.id):
+        _keep_to_oneself(work, reader)
         own = reader.id == work.person.id
         message = (
             N_("You may read this dossier already; there is nothing to ask for.")
@@ -167,12 +173,20 @@ def _check_reader(work: UnitOfWork, kind: RequestKind, dossier: Dossier, reader:
         raise Invalid(message, fields={"reader_id": Message(message)})
 
 
+def _keep_to_oneself(work: UnitOfWork, reader: Actor) -> None:
+    """Asking on behalf must not tell what a colleague may know, may read, holds or has asked for."""
+    if reader.id != work.person.id and not work.person.may(Permission.LOANS_VIEW_ALL):
+        raise Conflict(N_("This cannot be asked for on behalf of this colleague. They can ask themselves."))
+
+
 def _send(work: UnitOfWork, line: RequestLine, reader: Actor) -> None:
     if queries.holds_overdue(work.session, reader.id, work.today):
+        _keep_to_oneself(work, reader)
         raise ReaderOverdue()
     before = queries.open_line(work.session, reader.id, line.dossier_id, line.kind)
     if before is not None:
         if not queries.has_lapsed(before, work.today):
+            _keep_to_oneself(work, reader)
             raise AlreadyRequested(before.id)
         _expire(work, before)  # The sweep has not come by yet; an unswept line must not bar a new one.
     try:

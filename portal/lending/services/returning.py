@@ -55,7 +55,7 @@ def lose_loan(work: UnitOfWork, loan_id: int, version: int, *, remark: str) -> L
     loan = _load(work, loan_id, version)
     remark = checked_text("remark", remark, 500, required=True)
     advance(work, loan, LoanAction.LOSE)
-    loan.remark = remark
+    loan.remark, loan.recorded_at, loan.received_by_id = remark, work.now, work.person.id
     advance(work, _volume(work, loan), CustodyAction.LOSE)
     _record(work, "loan:lose", loan, remark)
     return loan

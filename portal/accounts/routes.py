@@ -198,7 +198,7 @@ def edit_rights(person_id: int) -> ResponseReturnValue:
 def departments() -> ResponseReturnValue:
     """Departments, who leads them, and who stands in."""
     work = current_work()
-    names = dict(work.session.execute(select(Person.id, Person.name)).tuples().all())
+    names = {row.id: row.name for row in work.session.execute(select(Person.id, Person.name))}
     return render_template("accounts/departments.html", departments=queries.departments(work.session), names=names)
 
 

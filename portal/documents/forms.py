@@ -41,7 +41,9 @@ class UploadForm(OnceForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.files.render_kw = {"accept": ACCEPTED}
-        self.kind.choices = [(kind.value, _l(name)) for kind, name in DOCUMENT_KIND_NAMES.items()]
+        self.kind.choices = [("", _l("Choose a kind"))] + [
+            (kind.value, _l(name)) for kind, name in DOCUMENT_KIND_NAMES.items()
+        ]
         self.direction.choices = [(way.value, _l(name)) for way, name in DIRECTION_NAMES.items()]
         if not self.is_submitted():
             self.direction.data = Direction.INCOMING.value

@@ -24,9 +24,7 @@ def send_late(app: Any, world: World, clock: Any, **headers: str) -> Any:
     return visitor.client.post(here, data=data, headers=headers, content_type="multipart/form-data")
 
 
-def test_a_script_gets_401_and_no_page_that_looks_like_success(
-    app: Any, parts: Any, world: World, clock: Any
-) -> None:
+def test_a_script_gets_401_and_no_page_that_looks_like_success(app: Any, parts: Any, world: World, clock: Any) -> None:
     answer = send_late(app, world, clock, Accept="application/json")
     assert answer.status_code == 401
     assert "Location" not in answer.headers, "a browser would follow it to a page with status 200"

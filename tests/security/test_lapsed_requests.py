@@ -30,8 +30,8 @@ def reserve(parts: Any) -> None:
 
 def states(parts: Any) -> tuple[LineState, Custody]:
     with parts.looking() as work:
-        state, custody = work.session.execute(select(RequestLine.state, Volume.custody)).one()
-        return state, custody
+        session = work.session
+        return session.scalars(select(RequestLine.state)).one(), session.scalars(select(Volume.custody)).one()
 
 
 def test_the_timer_ends_them(parts: Any, queues: Any, clock: Any, monkeypatch: pytest.MonkeyPatch) -> None:

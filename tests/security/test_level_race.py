@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -21,17 +22,21 @@ from portal.accounts.models import Person
 from portal.accounts.queries import actor_of
 from portal.core.errors import PortalError
 from portal.core.permissions import Actor, Level
+from portal.core.trail import TrailEntry
 from portal.dossiers import services as dossiers
 from portal.dossiers.models import Dossier
 from portal.dossiers.queries import is_readable
 from portal.lending import services
 from portal.lending.models import Loan, RequestLine
+from portal.lending.services import decisions, issuing
 from portal.lending.states import LineState, RequestKind
 from tests.unit.lending_world import make_world
 
 pytestmark = pytest.mark.skipif(
     not os.environ.get("PORTAL_TEST_DATABASE", "").startswith("postgresql"), reason="SQLite has one writer at a time"
 )
+
+RAISING = "raises the level"
 
 
 @dataclass(frozen=True)
@@ -66,23 +71,27 @@ def case(session: Any, work_as: Callable[..., Any]) -> Case:
 
 @pytest.fixture
 def raise_level(parts: Any, case: Case) -> Iterator[Callable[[], threading.Thread]]:
-    """`raise_level()` begins to; returns once it is through or waits for a lock. The thread is joined at the end."""
-    threads: list[threading.Thread] = []
+    """`raise_level()` begins to; returns once it is through or waits for a lock."""
 
     def act() -> None:
         with parts.writing(case.records) as work:
             dossiers.change_level(work, *case.dossier, Level.IMPORTANT)
 
     def begin() -> threading.Thread:
-        threads.append(threading.Thread(target=act))
-        threads[-1].start()
-        while threads[-1].is_alive() and not _somebody_waits(parts):
+        thread = threading.Thread(target=act, name=RAISING)
+        thread.start()
+        while thread.is_alive() and not _somebody_waits(parts):
             time.sleep(0.01)
-        return threads[-1]
+        return thread
 
     yield begin
-    for thread in threads:
-        thread.join()
+    _join_all()
+
+
+def _join_all() -> None:
+    for thread in threading.enumerate():
+        if thread.name == RAISING:
+            thread.join()
 
 
 def _somebody_waits(parts: Any) -> bool:
@@ -102,18 +111,53 @@ def _level(session: Session, case: Case) -> Level:
     return session.get_one(Dossier, case.dossier[0]).level
 
 
-def test_a_grant_signed_while_the_level_is_raised_ends(
-    parts: Any, case: Case, raise_level: Callable[[], threading.Thread]
+@pytest.fixture
+def raise_level_before(
+    monkeypatch: pytest.MonkeyPatch, raise_level: Callable[[], threading.Thread]
+) -> Callable[[ModuleType, str], None]:
+    """`raise_level_before(module, name)` begins to raise the level when that function is first called."""
+
+    def prepare(module: ModuleType, name: str) -> None:
+        real = getattr(module, name)
+
+        def act(*args: Any, **options: Any) -> Any:
+            monkeypatch.setattr(module, name, real)
+            raise_level()
+            return real(*args, **options)
+
+        monkeypatch.setattr(module, name, act)
+
+    return prepare
+
+
+def test_a_level_raised_in_the_middle_of_a_signature_ends_the_grant_it_gives(
+    parts: Any, case: Case, raise_level_before: Callable[..., None]
 ) -> None:
+    """The line and the level have been read when the other transaction begins."""
+    raise_level_before(decisions, "checked_text")
     with parts.writing(case.head) as work:
         services.decide_as_head(work, *case.reading, approve=True)
-        raising = raise_level()  # The signature is not committed yet.
-    raising.join()
+    _join_all()
     with parts.looking() as work:
         (grant,) = work.session.scalars(select(ReadingGrant)).all()
         assert (_level(work.session, case), grant.both_signed) == (Level.IMPORTANT, False)
         assert grant.ended_at is not None
     assert not _reads(parts, case)
+
+
+def test_a_level_is_not_raised_in_the_middle_of_handing_out(
+    parts: Any, case: Case, raise_level_before: Callable[..., None]
+) -> None:
+    raise_level_before(issuing, "_issue")
+    with parts.writing(case.clerk) as work:
+        services.issue_line(work, *case.borrowing)
+    _join_all()
+    with parts.looking() as work:
+        actions = ("loan:issue", "dossier:level")
+        told = work.session.scalars(
+            select(TrailEntry.action).where(TrailEntry.action.in_(actions)).order_by(TrailEntry.id)
+        ).all()
+        assert tuple(told) == actions, "it was handed out while one signature was enough"
 
 
 def test_a_signature_counts_by_the_level_of_the_moment_it_is_given(

@@ -54,9 +54,7 @@ def test_who_is_not_logged_in_writes_no_entries(app: Any, parts: Any, world: Wor
     assert refusals(parts) == []
 
 
-def test_only_auditors_with_clearance_read_what_was_tried_on_a_core_dossier(
-    app: Any, parts: Any, world: World
-) -> None:
+def test_only_auditors_with_clearance_read_what_was_tried_on_a_core_dossier(app: Any, parts: Any, world: World) -> None:
     tried = [f"/dossiers/{world.core}", "/people", "/requests/77", f"/dossiers/{world.general}/client"]
     for path in tried:
         assert Visitor(app, "nobody").get(path).status_code in (403, 404)

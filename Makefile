@@ -56,7 +56,7 @@ all-checks: check test ## Everything a developer runs before handing in
 
 messages: install-dev ## Collect the strings and bring the catalogues up to date
 	$(BIN)/pybabel --quiet extract -F babel.cfg -k N_ -k _l --no-location --sort-output --omit-header -o portal/translations/messages.pot .
-	for l in $(LANGUAGES); do $(BIN)/pybabel --quiet update -l $$l -i portal/translations/messages.pot -d portal/translations --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date; \
+	for l in $(LANGUAGES); do $(BIN)/pybabel --quiet update -l $$l -i portal/translations/messages.pot -d portal/translations --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date --width=110; \
 	  sed -i '/^"\(Report-Msgid\|POT-Creation\|PO-Revision\|Last-Translator\|Language-Team\|Generated-By\)/d' portal/translations/$$l/LC_MESSAGES/messages.po; done
 
 lock: install-dev ## Compile requirements*.in into pinned, hashed files

@@ -77,4 +77,8 @@ class NewPersonForm(RightsForm):
     name = StringField(_l("Name"), [InputRequired(REQUIRED), Length(max=120)])
     email = StringField(_l("E-mail"), [Optional(), Email(), Length(max=254)])
     language = SelectField(_l("Language"), choices=[(code, LANGUAGE_NAMES[code]) for code in LANGUAGES])
-    password = PasswordField(_l("First password"), [InputRequired(REQUIRED), Length(max=500)])
+    password = PasswordField(
+        _l("First password"),
+        [InputRequired(REQUIRED), Length(max=500)],
+        description=_l("At least 10 characters. The person changes it after the first log-in, under their name above."),
+    )

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from flask import redirect, render_template, request, session, url_for
+from flask import current_app, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_user, logout_user
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
+from werkzeug.exceptions import HTTPException
 
 from portal.accounts import queries, services
 from portal.accounts.forms import (
@@ -61,7 +62,7 @@ def log_in() -> ResponseReturnValue:
         with get_parts().writing() as failure:
             failure.address = request.remote_addr
             services.record_failed_login(failure, form.login.data, refused.person_id)
-        form.password.errors = [translate(refused.message)]
+        form.form_errors.append(translate(refused.message))
         return render_template("accounts/log_in.html", form=form), refused.status
     session.clear()
     row = queries.session_by_token(work.session, token, work.now)
@@ -87,8 +88,10 @@ def _safe_next(target: str) -> str:
 def log_out() -> ResponseReturnValue:
     """End this log-in."""
     services.log_out(current_work(), current_user.session_id)
+    language = current_user.language
     logout_user()
     session.clear()
+    session["language"] = language
     return redirect(url_for("accounts.log_in"))
 
 
@@ -100,7 +103,12 @@ def choose_language() -> ResponseReturnValue:
         session["language"] = language
         if current_user.is_authenticated:
             services.set_language(current_work(), language)
-    return redirect(_safe_next(request.form.get("next", "")))
+    target = _safe_next(request.form.get("next", ""))
+    try:  # The page shown may be the answer to a form: its address cannot be opened.
+        current_app.url_map.bind("").match(urlsplit(target).path, method="GET")
+    except HTTPException:
+        target = url_for("home.front_page")
+    return redirect(target)
 
 
 @accounts.page("/account", may=Open.TO_LOGGED_IN, methods=["GET", "POST"])

@@ -58,6 +58,7 @@ ACTION_NAMES: dict[str, str] = {
     "request:file": N_("Request filed"),
     "request:approve": N_("Request approved"),
     "request:reject": N_("Request rejected"),
+    "request:turn_up": N_("Request waits again: the volume turned up"),
     "request:cancel": N_("Request withdrawn"),
     "request:expire": N_("Request expired"),
     "grant:give": N_("Reading grant given"),

@@ -58,7 +58,7 @@ PEOPLE = (
         Role.GENERAL_MANAGER,
         clearance=Level.CORE,
     ),
-    _person("grace", "Grace Pemberton", "Internal auditor", "management", "en", Role.AUDITOR),
+    _person("grace", "Grace Pemberton", "Internal auditor", "management", "en", Role.AUDITOR, clearance=Level.CORE),
     _person("sam", "Samuel Brooks", "Systems administrator", "management", "en", Role.ADMINISTRATOR),
     _person("mei", "沈梅 Shen Mei", "档案室主任", "information", "zh", Role.RECORDS_MANAGER, clearance=Level.CORE),
     _person("ines", "Inés Carrasco Vela", "Archivera", "information", "es", Role.CLERK, clearance=Level.CORE),

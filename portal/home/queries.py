@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
@@ -16,6 +16,9 @@ from portal.dossiers.queries import openings_to_decide, own_openings
 from portal.lending import queries as lending
 from portal.lending.models import RequestLine
 from portal.lending.queries import LoanCounts, LoanRow
+
+NEWS_FOR = timedelta(days=14)
+"""How long the front page tells that a request was refused, expired or came to nothing."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,7 @@ class FrontPage:
     openings: Sequence[Dossier]
     loans: Sequence[LoanRow]
     requests: Sequence[RequestLine]
+    refused: Sequence[RequestLine]
     grants: Sequence[tuple[ReadingGrant, Dossier]]
     drafts: Sequence[Dossier]
     overdue: Sequence[LoanRow]
@@ -44,11 +48,20 @@ class FrontPage:
     def nothing(self) -> bool:
         """Nothing asked, held, owed or to decide: the page then says how to begin."""
         return not any(
-            (self.decisions, self.openings, self.loans, self.requests, self.grants, self.drafts, self.overdue)
+            (
+                self.decisions,
+                self.openings,
+                self.loans,
+                self.requests,
+                self.refused,
+                self.grants,
+                self.drafts,
+                self.overdue,
+            )
         )
 
 
-def front_page(session: Session, actor: Actor, today: date) -> FrontPage:
+def front_page(session: Session, actor: Actor, now: datetime, today: date) -> FrontPage:
     """Gather the front page of `actor`."""
     sees_all = actor.may(Permission.LOANS_VIEW_ALL)
     desk = None
@@ -59,6 +72,7 @@ def front_page(session: Session, actor: Actor, today: date) -> FrontPage:
         openings=openings_to_decide(session, actor),
         loans=lending.my_loans(session, actor, today),
         requests=lending.my_requests(session, actor, only_open=True),
+        refused=lending.lately_refused(session, actor, now - NEWS_FOR),
         grants=lending.my_grants(session, actor, today),
         drafts=own_openings(session, actor),
         overdue=lending.open_loans(session, actor, today, only_overdue=True) if sees_all else (),

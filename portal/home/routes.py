@@ -21,7 +21,7 @@ def front_page() -> ResponseReturnValue:
     work = current_work()
     return render_template(
         "home/front_page.html",
-        page=queries.front_page(work.session, work.person, work.today),
+        page=queries.front_page(work.session, work.person, work.now, work.today),
         line_state_names=LINE_STATE_NAMES,
         kind_names=REQUEST_KIND_NAMES,
         today=work.today,

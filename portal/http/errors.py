@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from flask import Flask, render_template, request
+from flask import Flask, current_app, render_template, request
 from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.orm.exc import StaleDataError
@@ -25,6 +25,7 @@ _HTTP_MESSAGES = {
     413: N_("The upload is larger than the archive accepts. Nothing was kept. Send fewer or smaller files."),
 }
 _UNEXPECTED = N_("Something failed on our side. Nothing was changed. The administrator finds it in the log.")
+_LOGGED_OUT = N_("You are logged out, so nothing was changed. Log in, go back to the form and send it again.")
 _STALE_FORM = N_(
     "This form is too old or was opened in another log-in. Nothing was changed. Reload the page and send it again."
 )
@@ -40,7 +41,16 @@ def register_error_pages(app: Flask) -> None:
 
 
 def _page(message: str, status: int) -> tuple[str, int]:
-    return render_template("errors/error.html", message=message, status=status), status
+    again = request.path if status in (400, 409) and _can_be_opened(request.path) else None
+    return render_template("errors/error.html", message=message, status=status, again=again), status
+
+
+def _can_be_opened(path: str) -> bool:
+    try:
+        current_app.url_map.bind("").match(path, method="GET")
+    except HTTPException:
+        return False
+    return True
 
 
 def _portal_error(error: PortalError) -> tuple[str, int]:
@@ -57,7 +67,8 @@ def _lost_race(error: StaleDataError) -> tuple[str, int]:
 
 def _stale_form(error: CSRFError) -> tuple[str, int]:
     db.session.rollback()
-    return _page(gettext(_STALE_FORM), 400)
+    logged_out = actor_from_session() is None and request.endpoint != "accounts.log_in"
+    return _page(gettext(_LOGGED_OUT) if logged_out else gettext(_STALE_FORM), 400)
 
 
 def _http_error(error: HTTPException) -> tuple[str, int]:

@@ -48,6 +48,7 @@ class LineAction(StrEnum):
     FULFIL = "fulfil"
     REPORT_NOT_FOUND = "report_not_found"
     END_PARTLY = "end_partly"
+    TURN_UP = "turn_up"
     REOPEN = "reopen"
 
 
@@ -75,6 +76,8 @@ LINE: dict[tuple[LineState, LineAction], tuple[LineState, Permission]] = {
     (_S.READY, _A.GRANT): (_S.FULFILLED, _P.REQUEST_DECIDE),
     (_S.READY, _A.FULFIL): (_S.FULFILLED, _P.LOAN_ISSUE),
     (_S.READY, _A.REPORT_NOT_FOUND): (_S.NOT_FOUND, _P.LOAN_ISSUE),
+    # What was missing has turned up: the request waits for the clerk again.
+    (_S.NOT_FOUND, _A.TURN_UP): (_S.READY, _P.LOAN_RETURN),
     # A loan voided on its day was never handed out: what it fulfilled waits for the clerk again.
     (_S.FULFILLED, _A.REOPEN): (_S.READY, _P.LOAN_VOID),
 }

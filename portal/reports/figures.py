@@ -194,8 +194,18 @@ def key_figures(report: StatisticsReport) -> tuple[tuple[str, int], ...]:
 def figure_tables(report: StatisticsReport) -> tuple[FigureTable, ...]:
     """Every table of the report, in the order in which it is shown."""
     return (
-        _holdings("holdings-by-kind", N_("Holdings by kind of client"), N_("Kind"), report.holdings_by_kind),
-        _holdings("holdings-by-level", N_("Holdings by level"), N_("Level"), report.holdings_by_level),
+        _holdings(
+            "holdings-by-kind",
+            N_("Holdings by kind of client, on the day of the report"),
+            N_("Kind"),
+            report.holdings_by_kind,
+        ),
+        _holdings(
+            "holdings-by-level",
+            N_("Holdings by level, on the day of the report"),
+            N_("Level"),
+            report.holdings_by_level,
+        ),
         _requests(report),
         _loans(report.loans),
         _overdue(report.overdue),
@@ -232,7 +242,7 @@ def _requests(report: StatisticsReport) -> FigureTable:
         "requests",
         N_("Requests"),
         (
-            Column(N_("Purpose"), "label"),
+            Column(N_("Kind of request"), "label"),
             Column(N_("Submitted"), "count"),
             Column(N_("Approved"), "count"),
             Column(N_("Rejected"), "count"),

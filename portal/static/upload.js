@@ -84,7 +84,7 @@
   form.addEventListener("submit", async (event) => {
     const dated = form.elements.dated;
     // What the form itself lacks, the server says best: in place, on the page.
-    if (!files.files.length || !dated.value) return;
+    if (!files.files.length || !dated.value || !form.elements.kind.value) return;
     event.preventDefault();
     if (button.disabled) return;
     button.disabled = true;

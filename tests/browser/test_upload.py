@@ -71,6 +71,7 @@ def file(name: str, content: bytes) -> dict[str, Any]:
 def choose(person: Colleague, *files: dict[str, Any]) -> None:
     """Choose files, and fill in what the form needs."""
     person.page.get_by_label(person.say("Files")).set_input_files(list(files))
+    person.page.get_by_label(person.say("Kind")).select_option("letter")
     person.fill("Date", "2026-02-20")
 
 

@@ -209,7 +209,9 @@ def test_a_volume_not_found_is_missing_and_the_line_goes_on_without_it(world: Wo
     services.report_volume_not_found(world.work(world.clerk), other.id, gone.id, other.row_version)
     assert other.state == LineState.NOT_FOUND
     services.put_back(world.work(world.clerk), gone.id, gone.row_version)
-    assert gone.custody == Custody.ON_SHELF
+    assert (other.state, other.closed_at) == (LineState.READY, None), "who waited for it is served after all"
+    assert gone.custody == Custody.RESERVED
+    assert world.issue(other)[0].volume_id == gone.id
 
 
 def test_what_somebody_holds_is_not_missing(world: World) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import stat
 from typing import Any
 
@@ -116,7 +117,8 @@ def test_what_may_not_be_read_answers_as_if_it_were_not_there(
     for rest in ("", "/reading", "/pages/1", "/pages/1/image"):
         there, absent = nobody.get(letter + rest), nobody.get(f"/documents/999999{rest}")
         assert there.status_code == absent.status_code == 404
-        assert there.data.replace(letter.encode(), b"") == absent.data.replace(b"/documents/999999", b"")
+        answers = [re.sub(r'name="csrf_token" value="[^"]*"', "", answer.text) for answer in (there, absent)]
+        assert answers[0].replace(letter, "") == answers[1].replace("/documents/999999", "")
     assert len(trail_of(parts, "page:look")) == before
 
 

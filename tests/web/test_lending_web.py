@@ -255,7 +255,8 @@ def test_what_is_missing_is_recorded_and_put_back(house: House) -> None:
     back = f"/volumes/{volume_id}/put-back"
     assert clerk.post(back, {}, shown_at=f"/desk?barcode={barcode}", action=back).status_code == 302
     with house.parts.looking() as work:
-        assert work.session.get_one(Dossier, dossier_id).volumes[0].custody == Custody.ON_SHELF
+        assert work.session.get_one(Dossier, dossier_id).volumes[0].custody == Custody.RESERVED
+    assert house.one(select(RequestLine.state)) == (LineState.READY,)
 
 
 def test_lost_and_voided_stay_in_the_register(house: House) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
@@ -71,6 +71,20 @@ def my_requests(session: Session, actor: Actor, *, only_open: bool = False, limi
     if only_open:
         query = query.where(RequestLine.state.in_([LineState.DRAFT, *OPEN_LINE_STATES]))
     return session.scalars(query).all()
+
+
+def lately_refused(session: Session, actor: Actor, since: datetime) -> Sequence[RequestLine]:
+    """What the person asked for in vain since then: rejected, expired or not found, newest first."""
+    return session.scalars(
+        _lines()
+        .where(
+            own(actor),
+            known_to(actor, Dossier),
+            RequestLine.state.in_([LineState.REJECTED, LineState.EXPIRED, LineState.NOT_FOUND]),
+            RequestLine.closed_at >= since,
+        )
+        .order_by(RequestLine.closed_at.desc())
+    ).all()
 
 
 def waiting_for_my_decision(session: Session, actor: Actor, today: date) -> Sequence[RequestLine]:
@@ -146,6 +160,33 @@ def first_in_line(session: Session, volume_id: int, today: date) -> RequestLine 
         .order_by(approved, RequestLine.id)
         .limit(1)
     )
+
+
+def lines_that_missed(session: Session, volume_id: int) -> Sequence[RequestLine]:
+    """Requests that ended because this volume was not found, oldest first, locked for a change."""
+    return session.scalars(
+        select(RequestLine)
+        .join(RequestedVolume, RequestedVolume.line_id == RequestLine.id)
+        .where(
+            RequestLine.state == LineState.NOT_FOUND,
+            RequestedVolume.volume_id == volume_id,
+            RequestedVolume.outcome == "not_found",
+        )
+        .order_by(RequestLine.id)
+        .with_for_update(of=RequestLine)
+        .execution_options(populate_existing=True)
+    ).all()
+
+
+def missing_volumes(session: Session, actor: Actor) -> Sequence[Volume]:
+    """Volumes recorded as missing that the actor may know of, in shelf order."""
+    return session.scalars(
+        select(Volume)
+        .join(Dossier, Dossier.id == Volume.dossier_id)
+        .where(Volume.custody == Custody.MISSING, known_to(actor, Dossier))
+        .options(joinedload(Volume.dossier).joinedload(Dossier.client))
+        .order_by(Volume.place, Volume.id)
+    ).all()
 
 
 def any_lapsed(session: Session, today: date) -> bool:

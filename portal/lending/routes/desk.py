@@ -56,6 +56,7 @@ def _desk(
         checks=checks,
         due_on=_due_today(),
         loans=queries.open_loans(work.session, work.person, work.today),
+        missing=queries.missing_volumes(work.session, work.person),
         volume=volume,
         first=first,
         button=lambda row: LineForm(formdata=None, row_version=row.row_version),

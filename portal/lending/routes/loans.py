@@ -54,7 +54,7 @@ def _loan_page(
     loan = queries.loan_for(work.session, work.person, loan_id)
     if loan is None:
         raise NotFound()
-    present = {"row_version": loan.row_version, "sheets": loan.sheets_issued, "returned_on": work.today}
+    present = {"row_version": loan.row_version, "returned_on": work.today}
     content = page(
         "loan.html",
         loan=loan,
@@ -105,6 +105,12 @@ def return_loan(loan_id: int) -> ResponseReturnValue:
     except Conflict as error:
         return _loan_page(loan_id, trouble=refused(error), status=error.status)
     volume = loan.volume
+    if loan.sheets_returned != loan.sheets_issued:
+        say(
+            N_("The count differs and is recorded: %(issued)s sheets were handed out, %(returned)s came back."),
+            issued=loan.sheets_issued,
+            returned=loan.sheets_returned,
+        )
     waiting = queries.first_in_line(work.session, volume.id, work.today)
     if waiting is not None:
         say(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date, timedelta
 from typing import NoReturn
 
 from sqlalchemy import select
@@ -21,6 +22,7 @@ from portal.lending import queries
 from portal.lending.errors import ReaderOverdue, RequestLapsed
 from portal.lending.models import RequestLine
 from portal.lending.transitions import advance
+from portal.policy.queries import current_policy, office_calendar
 
 REQUIRED = N_("Please fill in this field.")
 TOO_LONG = N_("At most %(most)s characters, please.")
@@ -134,3 +136,9 @@ def settle_volumes(work: UnitOfWork, volume_ids: Iterable[int]) -> None:
 def wanted_volume_ids(line: RequestLine) -> list[int]:
     """The volumes the line still waits for."""
     return [row.volume_id for row in line.volumes if row.outcome == "wanted"]
+
+
+def last_day_of_request(work: UnitOfWork) -> date:
+    """The last day of a request sent or approved today: the office must be open on it, or nobody could fetch."""
+    policy = current_policy(work.session)
+    return office_calendar(work.session, policy).next_open_day(work.today + timedelta(days=policy.request_days))

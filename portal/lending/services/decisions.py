@@ -15,6 +15,7 @@ from portal.lending.services.common import (
     check_not_lapsed,
     checked_text,
     hold_level,
+    last_day_of_request,
     load_line,
     reader_obstacle,
     settle_volumes,
@@ -88,7 +89,7 @@ def _approval(line: RequestLine, stage: DecisionStage) -> LineAction:
 
 def _go_on(work: UnitOfWork, line: RequestLine) -> None:
     """After a signature: time for the next step, and, after the last one, the grant or the reservation."""
-    line.expires_on = work.today + timedelta(days=current_policy(work.session).request_days)
+    line.expires_on = last_day_of_request(work)
     if line.state != LineState.READY:
         return
     if line.kind == RequestKind.BORROW:

@@ -19,6 +19,7 @@ from portal.lending.models import Loan, RequestedVolume, RequestLine
 from portal.lending.rules import IssueCheck, enough_signatures
 from portal.lending.services.common import (
     hold_level,
+    last_day_of_request,
     load_line,
     lock_volume,
     reader_obstacle,
@@ -119,6 +120,8 @@ def report_volume_not_found(work: UnitOfWork, line_id: int, volume_id: int, vers
 def put_back(work: UnitOfWork, volume_id: int, version: int) -> Volume:
     """Record that a missing volume has turned up and stands in its place again.
 
+    Requests that ended because it was missing wait for the clerk again, with a new last day.
+
     One that was lost on a loan comes back through `find_loan` instead.
     """
     actor = work.require(Permission.LOAN_RETURN)
@@ -130,9 +133,23 @@ def put_back(work: UnitOfWork, volume_id: int, version: int) -> Volume:
         raise Conflict(N_("This volume was lost on a loan: record it as found there."))
     volume = lock_volume(work.session, volume_id)
     advance(work, volume, CustodyAction.FIND)
+    for line in queries.lines_that_missed(work.session, volume_id):
+        _ask_again(work, line, volume_id)
     settle_volumes(work, [volume.id])
     work.record("volume:found", f"volumes:{volume.id}", dossier_id=volume.dossier_id)
     return volume
+
+
+def _ask_again(work: UnitOfWork, line: RequestLine, volume_id: int) -> None:
+    if queries.open_line(work.session, line.reader_id, line.dossier_id, line.kind) is not None:
+        return  # The reader has asked anew meanwhile.
+    advance(work, line, LineAction.TURN_UP)
+    for asked in line.volumes:
+        if asked.volume_id == volume_id:
+            asked.outcome = "wanted"
+    line.closed_at, line.expires_on = None, last_day_of_request(work)
+    work.session.flush()
+    work.record("request:turn_up", f"request_lines:{line.id}", dossier_id=line.dossier_id)
 
 
 def _chosen(row: RequestedVolume, volume_ids: Collection[int] | None) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import timedelta
 
 from sqlalchemy.exc import IntegrityError
 
@@ -19,6 +18,7 @@ from portal.lending.services.common import (
     as_actor,
     checked_text,
     knows,
+    last_day_of_request,
     load_line,
     may_read,
     refuse,
@@ -28,7 +28,6 @@ from portal.lending.services.common import (
 )
 from portal.lending.states import LineAction, LineState, RequestKind
 from portal.lending.transitions import advance
-from portal.policy.queries import current_policy
 
 
 def file_request(
@@ -193,7 +192,7 @@ def _send(work: UnitOfWork, line: RequestLine, reader: Actor) -> None:
         with work.session.begin_nested():
             advance(work, line, LineAction.SUBMIT)
             line.submitted_at = work.now
-            line.expires_on = work.today + timedelta(days=current_policy(work.session).request_days)
+            line.expires_on = last_day_of_request(work)
             work.session.flush()
     except IntegrityError:  # Sent twice at the same moment: the partial unique index let one through.
         raise AlreadyRequested() from None

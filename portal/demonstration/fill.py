@@ -41,8 +41,11 @@ from portal.lending.services import (
     expire_requests,
     file_request,
     issue_volume,
+    lose_loan,
+    report_volume_not_found,
     return_volume,
     submit_line,
+    void_loan,
 )
 from portal.lending.states import LineState, RequestKind
 from portal.parts import Parts
@@ -154,6 +157,7 @@ class _House:
             "step": lambda: self._take_step(act.key, self._requests[act.key].steps[act.step]),
             "issue": lambda: self._issue(self._loans[act.key]),
             "return": lambda: self._take_back(self._loans[act.key]),
+            "void": lambda: self._void(self._loans[act.key]),
             "file_document": lambda: self._file_document(act.key),
         }
         acts[act.kind]()
@@ -255,6 +259,10 @@ class _House:
                 cancel_line(work, line.id, line.row_version)
             case "expire":
                 expire_requests(work)
+            case "not_found":
+                asked = self._requests[key]
+                volume_id = self._volume_id(asked.dossier, asked.volumes[0])
+                report_volume_not_found(work, line.id, volume_id, line.row_version)
 
     def _issue(self, loan: model.Loan) -> None:
         line = self._session.get_one(RequestLine, self._line_ids[loan.request])
@@ -264,7 +272,14 @@ class _House:
 
     def _take_back(self, loan: model.Loan) -> None:
         row = self._session.get_one(Loan, self._loan_ids[loan.key])
+        if loan.ends == "lost":
+            lose_loan(self._as(loan.received_by), row.id, row.row_version, remark=loan.remark)
+            return
         return_volume(self._as(loan.received_by), row.id, row.row_version, sheets=row.sheets_issued, remark=loan.remark)
+
+    def _void(self, loan: model.Loan) -> None:
+        row = self._session.get_one(Loan, self._loan_ids[loan.key])
+        void_loan(self._as(loan.received_by), row.id, row.row_version, reason=loan.remark)
 
     def _dossier(self, key: str) -> Dossier:
         return self._session.get_one(Dossier, self._dossier_ids[key])

@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import date, timedelta
-
 from portal.demonstration.model import Decision, Loan, Request
-
-_LONGEST_WAY_BACK = 60
 
 
 def _approved(reader: str, head: str, *, records: str | None = None, days: int = -1) -> tuple[Decision, ...]:
@@ -226,6 +221,18 @@ REQUESTS = (
         (*_approved("diego", "jorge", days=-44), Decision("expire", None, -29)),
         (2,),
     ),
+    Request(
+        "not-found",
+        "wei",
+        "hengda-supply",
+        "borrow",
+        "找第三卷的验收单",
+        "恒达要求核对第三批壳体的验收日期",
+        "not_found",
+        -6,
+        (*_approved("wei", "xiu", days=-6), Decision("not_found", "tom", -5)),
+        (3,),
+    ),
     # Out at the moment.
     _borrowed("out", "xiu", "wei", "hengda-supply", "核对第四年供货条款", "下周与恒达续签合同"),
     _borrowed(
@@ -254,6 +261,16 @@ REQUESTS = (
         "Piden repetir el envío incompleto",
     ),
     _borrowed("overdue-9", "hao", "wei", "alboran-claims", "了解油渍投诉的处理", "绿源退货也要照此办理"),
+    # Gone.
+    _borrowed(
+        "lost-1",
+        "emma",
+        "oliver",
+        "hengda-supply",
+        "Check the quality annex",
+        "The arbitration needs the signed original",
+        volumes=(2,),
+    ),
     # Given back.
     _borrowed(
         "back-1",
@@ -317,6 +334,27 @@ LOANS = (
     Loan("due-soon", "due-soon", 2, "ines", due=1),
     Loan("overdue-2", "overdue-2", 1, "tom", due=-2),
     Loan("overdue-9", "overdue-9", 1, "ines", due=-9),
+    Loan(
+        "lost-1",
+        "lost-1",
+        2,
+        "tom",
+        issued=-150,
+        returned_after_due=5,
+        received_by="tom",
+        remark="Left in a taxi; the carrier has been asked, the client informed.",
+        ends="lost",
+    ),
+    Loan(
+        "voided-1",
+        "back-4",
+        1,
+        "tom",
+        issued=-75,
+        received_by="mei",
+        remark="Entered before the reader had come to the desk.",
+        ends="voided",
+    ),
     Loan("back-1", "back-1", 1, "tom", issued=-20, returned_after_due=-1, received_by="tom"),
     Loan("back-2", "back-2", 1, "ines", issued=-38, returned_after_due=0, received_by="ines"),
     Loan("back-3", "back-3", 2, "tom", issued=-52, returned_after_due=-2, received_by="ines"),
@@ -345,38 +383,3 @@ LOANS = (
         remark="One sheet found in the wrong order; put back.",
     ),
 )
-
-
-def issue_day(loan: Loan, today: date, due_date: Callable[[date], date], is_open: Callable[[date], bool]) -> date:
-    """The open day of issue on which the house's calendar gives `loan` the due date it wants.
-
-    `due_date` is the house's rule (day of issue → due date), `is_open` its calendar. Where the calendar does
-    not allow the wanted due date, an open loan falls due on the nearest day that keeps its state: not yet
-    overdue stays so, overdue by at least so many days stays so. ValueError when no day of the last two months
-    will do.
-    """
-    days_back = [today - timedelta(days=n) for n in range(_LONGEST_WAY_BACK)]
-    if loan.due is None:
-        assert loan.issued is not None, "a closed loan says when it was issued"
-        start = today + timedelta(days=loan.issued)
-        return next(day for n in range(_LONGEST_WAY_BACK) if is_open(day := start - timedelta(days=n)))
-    wanted = today + timedelta(days=loan.due)
-    open_days = [day for day in days_back if is_open(day)]
-    if loan.due < 0:
-        fitting = [day for day in open_days if due_date(day) <= wanted][:1]
-    else:
-        fitting = [day for day in open_days if due_date(day) >= wanted][-1:] or open_days[:1]
-    if not fitting:
-        raise ValueError(f"the calendar has no day of issue for the loan {loan.key}")
-    return fitting[0]
-
-
-def return_day(loan: Loan, due: date, issued: date, is_open: Callable[[date], bool]) -> date:
-    """The open day on which a closed loan came back: in time not after the due date, late not too early."""
-    assert loan.returned_after_due is not None, "an open loan has not come back"
-    wanted = due + timedelta(days=loan.returned_after_due)
-    step = timedelta(days=1 if loan.returned_after_due > 0 else -1)
-    day = max(wanted, issued)
-    while not is_open(day) and day > issued:
-        day += step
-    return day

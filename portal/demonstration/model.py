@@ -117,7 +117,7 @@ class Decision:
     """One step of a request's life, `days` before (negative) or after the request's reference day; the house
     itself, not a person, lets a request expire."""
 
-    action: Literal["submit", "approve_head", "approve_records", "reject", "cancel", "expire"]
+    action: Literal["submit", "approve_head", "approve_records", "reject", "cancel", "expire", "not_found"]
     person: str | None
     days: int
     comment: str = ""
@@ -146,6 +146,7 @@ class Request:
         "rejected",
         "cancelled",
         "expired",
+        "not_found",
     ]
     created: int
     steps: tuple[Decision, ...] = ()
@@ -170,3 +171,5 @@ class Loan:
     returned_after_due: int | None = None
     received_by: str | None = None
     remark: str = ""
+    ends: Literal["returned", "lost", "voided"] = "returned"
+    """How a closed loan ended; a voided one on the day of issue."""

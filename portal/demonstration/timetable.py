@@ -10,7 +10,7 @@ from zlib import crc32
 from zoneinfo import ZoneInfo
 
 from portal.demonstration.archive import Archive
-from portal.demonstration.lending import issue_day, return_day
+from portal.demonstration.lending_days import issue_day, return_day
 from portal.demonstration.model import Loan
 
 ActKind = Literal[
@@ -23,6 +23,7 @@ ActKind = Literal[
     "step",
     "issue",
     "return",
+    "void",
     "file_document",
 ]
 _HOURS: dict[str, time] = {
@@ -38,6 +39,9 @@ _HOURS: dict[str, time] = {
     "approve_records": time(13, 0),
     "reject": time(13, 30),
     "cancel": time(14, 0),
+    "issue_by_mistake": time(13, 35),
+    "void": time(13, 55),
+    "not_found": time(14, 20),
     "issue": time(14, 30),
     "return": time(15, 30),
     "file_document": time(16, 30),
@@ -111,6 +115,8 @@ def _loan_acts(
     due_date: Callable[[date], date],
     is_open: Callable[[date], bool],
 ) -> list[Act]:
+    if loan.ends == "voided":
+        return [act("issue", issued, loan.key, hour="issue_by_mistake"), act("void", issued, loan.key)]
     acts = [act("issue", issued, loan.key)]
     if loan.due is None:
         acts.append(act("return", return_day(loan, due_date(issued), issued, is_open), loan.key))

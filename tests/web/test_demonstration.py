@@ -141,6 +141,8 @@ class TestWhatIsThere:
         assert lending.loan_counts(work.session, mei, TODAY).due_today == 1
         returned = work.session.scalars(select(Loan).where(Loan.state == LoanState.RETURNED)).all()
         assert Counter(loan.returned_on > loan.due_on for loan in returned) == {False: 6, True: 3}
+        states = Counter(work.session.scalars(select(Loan.state)))
+        assert states == {LoanState.RETURNED: 9, LoanState.ON_LOAN: 5, LoanState.LOST: 1, LoanState.VOIDED: 1}
         assert all(loan.issued_on.weekday() < 5 and loan.returned_on.weekday() < 5 for loan in returned)
 
     def test_somebody_has_something_to_do_in_every_place(self, work: Any) -> None:

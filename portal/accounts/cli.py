@@ -10,7 +10,9 @@ from sqlalchemy import select
 
 from portal.accounts import services
 from portal.accounts.models import Department
-from portal.core.errors import PortalError
+from portal.accounts.queries import person_by_login
+from portal.core.errors import Invalid, PortalError
+from portal.core.messages import N_
 from portal.core.permissions import Level, Role
 from portal.http.command import fail, running_parts
 
@@ -38,11 +40,7 @@ def add(
     password_stdin: bool,
 ) -> None:
     """Add the account NAME; the password is asked for, or read with --password-stdin."""
-    password = (
-        sys.stdin.readline().rstrip("\n")
-        if password_stdin
-        else click.prompt("Password", hide_input=True, confirmation_prompt=True)
-    )
+    password = _ask_password(password_stdin)
     try:
         with running_parts().writing() as work:
             place = work.session.scalar(select(Department).where(Department.name == department))
@@ -63,3 +61,28 @@ def add(
     except PortalError as error:
         fail(error)
     click.echo(f"{login} can log in.")
+
+
+@user.command("password")
+@click.argument("name")
+@click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
+@with_appcontext
+def set_password(name: str, password_stdin: bool) -> None:
+    """Give the account NAME a new password; it is asked for, or read with --password-stdin."""
+    password = _ask_password(password_stdin)
+    try:
+        with running_parts().writing() as work:
+            person = person_by_login(work.session, name)
+            if person is None or person.departed_at is not None:
+                raise Invalid(N_("There is nobody with the log-in name %(login)s."), login=name)
+            least = running_parts().policy(work.session).password_length
+            services.reset_password(work, person, password, least=least)
+    except PortalError as error:
+        fail(error)
+    click.echo(f"{name} has a new password; every open log-in has ended.")
+
+
+def _ask_password(from_stdin: bool) -> str:
+    if from_stdin:
+        return sys.stdin.readline().rstrip("\n")
+    return str(click.prompt("Password", hide_input=True, confirmation_prompt=True))

@@ -236,6 +236,17 @@ def change_password(work: UnitOfWork, old: str, new: str, *, least: int, session
     work.record("person:password", f"people:{person.id}")
 
 
+def reset_password(work: UnitOfWork, person: Person, new: str, *, least: int) -> None:
+    """Give somebody who forgot theirs a new password; every log-in of theirs ends, and no delay remains."""
+    _for_administrators(work)
+    if problem := password_problem(new, person.login, least):
+        raise Invalid(fields={"password": problem})
+    person.password_hash = _hasher.hash(new)
+    person.failed_logins, person.login_not_before = 0, None
+    end_sessions(work, person.id, "password reset")
+    work.record("person:password_reset", f"people:{person.id}")
+
+
 def change_rights(
     work: UnitOfWork,
     person: Person,

@@ -32,6 +32,7 @@ ACTION_NAMES: dict[str, str] = {
     "access:refused": N_("Refused: not allowed"),
     "person:add": N_("Person added"),
     "person:password": N_("Password changed"),
+    "person:password_reset": N_("Password set anew"),
     "person:rights": N_("Rights changed"),
     "department:add": N_("Department added"),
     "department:lead": N_("Head or deputy named"),

@@ -204,7 +204,7 @@ def _overdue(session: Session, known: ColumnElement[bool], day: date) -> tuple[O
         OverdueLoan(
             dossier_number=dossier.number or "",
             client=client,
-            volume=f"{volume.ordinal} · {volume.barcode}",
+            volume=volume.barcode,
             borrower=person,
             department=department,
             issued_on=loan.issued_on,

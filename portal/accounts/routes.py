@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from flask import current_app, redirect, render_template, request, session, url_for
+from flask import redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_user, logout_user
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
-from werkzeug.exceptions import HTTPException
 
 from portal.accounts import queries, services
 from portal.accounts.forms import (
@@ -26,7 +25,7 @@ from portal.core.errors import Invalid, NotFound
 from portal.core.messages import N_
 from portal.core.permissions import LEVEL_NAMES, ROLE_NAMES, Level, Permission, Role
 from portal.database import begin_writing
-from portal.http.edge import current_work, get_parts, say, translate
+from portal.http.edge import can_be_opened, current_work, get_parts, say, translate
 from portal.http.guards import Open, Room
 
 accounts = Room("accounts", __name__)
@@ -104,11 +103,8 @@ def choose_language() -> ResponseReturnValue:
         if current_user.is_authenticated:
             services.set_language(current_work(), language)
     target = _safe_next(request.form.get("next", ""))
-    try:  # The page shown may be the answer to a form: its address cannot be opened.
-        current_app.url_map.bind("").match(urlsplit(target).path, method="GET")
-    except HTTPException:
-        target = url_for("home.front_page")
-    return redirect(target)
+    # The page shown may be the answer to a form, whose address cannot be opened.
+    return redirect(target if can_be_opened(urlsplit(target).path) else url_for("home.front_page"))
 
 
 @accounts.page("/account", may=Open.TO_LOGGED_IN, methods=["GET", "POST"])

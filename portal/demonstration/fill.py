@@ -17,8 +17,7 @@ from sqlalchemy.orm import Session
 from portal.accounts.models import Department, Person
 from portal.accounts.queries import actor_of
 from portal.accounts.services import add_department, add_person, lead_department
-from portal.clients.models import Client, ClientKind, ClientRank
-from portal.clients.rules import ClientData, ContactData
+from portal.clients.models import Client
 from portal.core.clock import SetClock
 from portal.core.errors import Conflict, Invalid
 from portal.core.messages import N_
@@ -27,6 +26,7 @@ from portal.core.unit_of_work import UnitOfWork
 from portal.database import begin_writing
 from portal.demonstration import model
 from portal.demonstration.archive import Archive
+from portal.demonstration.client_data import client_data
 from portal.demonstration.timetable import Act, timetable
 from portal.documents.intake import as_path, receive
 from portal.documents.models import Document
@@ -201,7 +201,7 @@ class _House:
         known = self._client_ids.get(dossier.client)
         row = open_dossier(
             self._as(dossier.opened_by),
-            known if known is not None else _client_data(self._clients[dossier.client]),
+            known if known is not None else client_data(self._clients[dossier.client]),
             DraftData(self._department_ids[dossier.department], dossier.level, dossier.title),
             responsible=[self._person_ids[key] for key in responsible],
             volumes=[VolumeData(volume.place, volume.sheets) for volume in dossier.volumes],
@@ -288,27 +288,3 @@ class _House:
         return self._session.scalars(
             select(Volume.id).where(Volume.dossier_id == self._dossier_ids[dossier], Volume.ordinal == ordinal)
         ).one()
-
-
-def _client_data(client: model.Client) -> ClientData:
-    return ClientData(
-        name=client.name,
-        kind=ClientKind(client.kind),
-        country=client.country,
-        rank=ClientRank(client.rank),
-        legal_representative=client.legal_representative,
-        address=client.address,
-        postcode=client.postcode,
-        phone=client.phone,
-        fax=client.fax,
-        email=client.email,
-        business_scope=client.business_scope,
-        registered_capital=str(client.capital),
-        capital_currency=client.currency,
-        registration_number=client.registration_number,
-        industry=client.industry,
-        size=client.size,
-        cooperation_began=client.since,
-        cooperation_progress=client.progress,
-        contacts=[ContactData(row.name, row.position, row.phone, row.email) for row in client.contacts],
-    )

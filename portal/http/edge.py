@@ -8,6 +8,7 @@ from datetime import date, datetime
 from flask import current_app, flash, g
 from flask_babel import force_locale, format_date, gettext
 from flask_login import current_user
+from werkzeug.exceptions import HTTPException
 
 from portal.core.messages import N_, Message
 from portal.core.permissions import Actor
@@ -64,3 +65,12 @@ def translator(language: str) -> Callable[[str], str]:
             return gettext(message_id)
 
     return in_language
+
+
+def can_be_opened(path: str) -> bool:
+    """Whether `path` is a page of this portal, and not an address that only takes forms."""
+    try:
+        current_app.url_map.bind("").match(path, method="GET")
+    except HTTPException:
+        return False
+    return True

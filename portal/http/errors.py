@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from flask import Flask, current_app, render_template, request
+from flask import Flask, render_template, request
 from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.orm.exc import StaleDataError
@@ -13,7 +13,7 @@ from werkzeug.exceptions import HTTPException
 from portal.core.errors import NotFound, NotPermitted, PortalError, StaleVersion
 from portal.core.messages import N_
 from portal.extensions import db
-from portal.http.edge import actor_from_session, get_parts, translate
+from portal.http.edge import actor_from_session, can_be_opened, get_parts, translate
 
 log = logging.getLogger(__name__)
 
@@ -41,16 +41,8 @@ def register_error_pages(app: Flask) -> None:
 
 
 def _page(message: str, status: int) -> tuple[str, int]:
-    again = request.path if status in (400, 409) and _can_be_opened(request.path) else None
+    again = request.path if status in (400, 409) and can_be_opened(request.path) else None
     return render_template("errors/error.html", message=message, status=status, again=again), status
-
-
-def _can_be_opened(path: str) -> bool:
-    try:
-        current_app.url_map.bind("").match(path, method="GET")
-    except HTTPException:
-        return False
-    return True
 
 
 def _portal_error(error: PortalError) -> tuple[str, int]:

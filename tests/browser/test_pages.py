@@ -77,6 +77,8 @@ def paths(parts: Any, clock: Any) -> list[str]:
         "/people",
         "/people/new",
         "/people/1",
+        "/people/departments",
+        "/people/departments/1",
         "/audit",
         "/audit/verify",
     ]

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-from search_index import Filter, IndexDocument, Rights, SearchIndex
+from search_index import Filter, IndexDocument, Query, Results, Rights, SearchIndex
 from search_index.whoosh import WhooshIndex
 
 ENGINES: dict[str, Callable[[Path], SearchIndex]] = {"whoosh": WhooshIndex}
@@ -186,3 +186,15 @@ def responsible_for(client: int) -> Rights:
         findable=Filter((frozenset({"level:general"}), own), without=frozenset({"level:core"})),
         readable=Filter((own,), without=frozenset({"level:core"})),
     )
+
+
+def ask(index: SearchIndex, text: str, rights: Rights = EVERYTHING, **options: object) -> Results:
+    return index.search(Query(text, rights, **options))  # type: ignore[arg-type]
+
+
+def found(index: SearchIndex, text: str, rights: Rights = EVERYTHING, **options: object) -> set[str]:
+    """The ids of all matches, having checked that nothing is there twice and the numbers agree."""
+    results = ask(index, text, rights, **options)
+    ids = [match.id for match in results.matched]
+    assert len(ids) == len(set(ids)) == results.total
+    return set(ids)

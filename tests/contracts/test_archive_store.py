@@ -1,4 +1,4 @@
-"""What every back end of `archive_store` must do. A new back end adds a class beside `FilesystemBackend`."""
+"""What every back end of `archive_store` must do. A new back end joins `archive_store_backends`."""
 
 from __future__ import annotations
 
@@ -6,10 +6,7 @@ import errno
 import hashlib
 import io
 import os
-import signal
 import stat
-import subprocess
-import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -19,7 +16,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-import archive_store.filesystem as filesystem
 from archive_store import (
     ArchiveStore,
     ArchiveStoreError,
@@ -32,33 +28,9 @@ from archive_store import (
     TooLarge,
 )
 from archive_store.file_format import HEADER_LENGTH
+from tests.contracts.archive_store_backends import FilesystemBackend, child
 
 ABSENT = "0" * 64
-
-
-class FilesystemBackend:
-    """The file-system store, and what only a test may do: look and reach behind it."""
-
-    def __init__(self, folder: Path) -> None:
-        self.root = folder / "files"
-        self.store: ArchiveStore = FilesystemStore(self.root)
-        self.source = f"from archive_store import FilesystemStore as S; s = S(Path({str(self.root)!r}))"
-
-    def stored_bytes(self, key: str) -> Path:
-        return self.root / key[:2] / key[2:4] / key
-
-    def leftovers(self) -> list[Path]:
-        return [path for name in ("tmp", "removed") for path in (self.root / name).iterdir()]
-
-
-@pytest.fixture(params=[FilesystemBackend])
-def backend(request: pytest.FixtureRequest, tmp_path: Path) -> FilesystemBackend:
-    return request.param(tmp_path)
-
-
-@pytest.fixture
-def store(backend: FilesystemBackend) -> ArchiveStore:
-    return backend.store
 
 
 class Chunks(io.RawIOBase):
@@ -303,73 +275,6 @@ def test_threads_putting_and_removing_the_same_content_never_show_half_of_it(sto
         list(pool.map(act, range(120)))
     assert store.put(io.BytesIO(content)).key == key
     store.verify(key)
-
-
-def child(backend: FilesystemBackend, source: str) -> subprocess.Popen[bytes]:
-    """Start a real process that runs `source` with the store as `s`."""
-    program = f"import io, sys, time; from pathlib import Path; {backend.source}\n{source}"
-    return subprocess.Popen(
-        [sys.executable, "-c", program],
-        stdout=subprocess.PIPE,
-        env={**os.environ, "PYTHONPATH": str(Path(filesystem.__file__).parents[1])},
-    )
-
-
-@pytest.mark.process
-def test_a_process_killed_while_putting_shows_nothing_and_is_swept_up(
-    store: ArchiveStore, backend: FilesystemBackend
-) -> None:
-    kept = store.put(io.BytesIO(b"was here before")).key
-    process = child(
-        backend,
-        """
-class Stuck:
-    turn = 0
-    def read(self, size):
-        self.turn += 1
-        if self.turn == 3:
-            print("half way", flush=True)
-            time.sleep(600)
-        return b"x" * 1000
-s.put(Stuck())
-""",
-    )
-    assert process.stdout is not None
-    assert process.stdout.readline() == b"half way\n"
-    process.send_signal(signal.SIGKILL)
-    process.wait()
-    process.stdout.close()
-    assert list(store.keys()) == [kept]
-    assert len(backend.leftovers()) == 1
-    assert store.sweep_temporary(older_than_seconds=3600) == 0
-    assert store.sweep_temporary(older_than_seconds=0) == 1
-    assert backend.leftovers() == []
-    assert list(store.keys()) == [kept]
-
-
-@pytest.mark.process
-def test_a_process_killed_at_any_moment_leaves_whole_content_only(
-    store: ArchiveStore, backend: FilesystemBackend
-) -> None:
-    process = child(
-        backend,
-        """
-for n in range(10**9):
-    s.put(io.BytesIO(b"%d " % n * 20000))
-    if n == 20: print("twenty", flush=True)
-""",
-    )
-    assert process.stdout is not None
-    assert process.stdout.readline() == b"twenty\n"
-    process.send_signal(signal.SIGKILL)
-    process.wait()
-    process.stdout.close()
-    keys = list(store.keys())
-    assert len(keys) >= 20
-    for key in keys:
-        store.verify(key)
-    store.sweep_temporary(older_than_seconds=0)
-    assert backend.leftovers() == []
 
 
 def refuse_after(calls: int, code: int) -> Callable[[int, bytes], int]:

@@ -6,58 +6,27 @@ import dataclasses
 import datetime
 import itertools
 from collections.abc import Iterator
-from pathlib import Path
-from threading import Event, Thread
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from search_index import Filter, IndexDocument, Query, Results, Rights, SearchIndex
+from search_index import Filter, IndexDocument, Query, Rights, SearchIndex
 from tests.contracts.search_corpus import (
     CORPUS,
     EMPLOYEE,
     ENGINES,
-    EVERYTHING,
     HENGDA,
     MEANING,
     Meaning,
+    ask,
     document,
     dossier,
+    found,
     responsible_for,
 )
 
 RECORDS = responsible_for(1)
-
-
-@pytest.fixture(params=ENGINES)
-def index(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SearchIndex]:
-    """An empty index."""
-    made = ENGINES[request.param](tmp_path / "index")
-    yield made
-    made.close()
-
-
-@pytest.fixture(scope="module", params=ENGINES)
-def archive(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SearchIndex]:
-    """The corpus, indexed in two commits; not to be written to."""
-    made = ENGINES[request.param](tmp_path_factory.mktemp("archive") / "index")
-    made.write(CORPUS[:5])
-    made.write(CORPUS[5:])
-    yield made
-    made.close()
-
-
-def ask(index: SearchIndex, text: str, rights: Rights = EVERYTHING, **options: object) -> Results:
-    return index.search(Query(text, rights, **options))  # type: ignore[arg-type]
-
-
-def found(index: SearchIndex, text: str, rights: Rights = EVERYTHING, **options: object) -> set[str]:
-    """The ids of all matches, having checked that nothing is there twice and the numbers agree."""
-    results = ask(index, text, rights, **options)
-    ids = [match.id for match in results.matched]
-    assert len(ids) == len(set(ids)) == results.total
-    return set(ids)
 
 
 class TestMeaning:
@@ -373,73 +342,6 @@ class TestLongDocuments:
         assert found(index, '"计算违约"') == set()
         assert found(index, "计算 违约") == {"document:1"}
         assert found(index, "方") == {"document:1"}
-
-
-class TestRebuild:
-    def test_the_new_index_holds_what_it_was_given_and_no_more(self, index: SearchIndex) -> None:
-        index.write([document(99, "pump", of=HENGDA)])
-        assert index.rebuild(iter(CORPUS), chunk=2) == len(CORPUS)
-        assert sorted(index.ids()) == sorted((entry.id, entry.fingerprint()) for entry in CORPUS)
-        assert found(index, "pump") == set()
-        assert found(index, "合同") == {"document:1", "document:2"}
-        index.write([document(98, "valve", of=HENGDA)])
-        assert found(index, "valve") == {"document:98"}
-
-    def test_a_rebuild_that_fails_leaves_the_old_index_answering(self, index: SearchIndex) -> None:
-        index.write(CORPUS)
-
-        def source() -> Iterator[IndexDocument]:
-            yield from CORPUS[:4]
-            raise RuntimeError("the database went away")
-
-        with pytest.raises(RuntimeError, match="went away"):
-            index.rebuild(source(), chunk=2)
-        assert found(index, "takeover") == {"document:4"}
-        assert index.rebuild(CORPUS) == len(CORPUS)
-
-    def test_what_is_written_meanwhile_is_found_at_once_and_afterwards(self, index: SearchIndex) -> None:
-        index.write(CORPUS)
-
-        def source() -> Iterator[IndexDocument]:
-            yield from CORPUS[:3]
-            index.write([document(5, "rewritten meanwhile", of=HENGDA)], ["document:4"])
-            assert found(index, "rewritten") == {"document:5"}
-            yield from CORPUS[3:]
-            index.write([document(50, "written at the end", of=HENGDA)], ["document:2"])
-
-        index.rebuild(source(), chunk=2)
-        assert found(index, "rewritten") == {"document:5"}
-        assert found(index, "written end") == {"document:50"}
-        ids = {id_ for id_, _ in index.ids()}
-        assert ids == {entry.id for entry in CORPUS} - {"document:2", "document:4"} | {"document:50"}
-
-    def test_people_search_while_it_runs(self, index: SearchIndex) -> None:
-        entries = [document(n, f"pump number{n}", of=HENGDA) for n in range(60)]
-        index.write(entries)
-        over, wrong = Event(), []
-
-        def look() -> None:
-            while not over.is_set():
-                try:
-                    total = ask(index, "pump").total
-                except Exception as error:  # noqa: BLE001  (whatever it is, the test tells it)
-                    wrong.append(error)
-                    return
-                if total != 60:
-                    wrong.append(total)
-
-        threads = [Thread(target=look) for _ in range(4)]
-        for thread in threads:
-            thread.start()
-        try:
-            for _ in range(3):
-                index.rebuild(entries, chunk=10)
-                index.write(entries[:5])
-        finally:
-            over.set()
-            for thread in threads:
-                thread.join()
-        assert wrong == []
 
 
 class TestFingerprint:

@@ -25,9 +25,10 @@ from stdnum.mx import rfc
 from stdnum.us import ein
 
 from portal.clients.models import ClientKind, ClientRank
-from portal.clients.rules import ClientData, ContactData, clean_client
+from portal.clients.rules import clean_client
 from portal.core.permissions import Level, Role
 from portal.demonstration.archive import TOUR_FAX, Archive, demonstration_archive
+from portal.demonstration.client_data import client_data
 from portal.demonstration.lending_days import issue_day, return_day
 from portal.demonstration.model import Client, Loan
 from portal.documents.models import DocumentKind
@@ -212,28 +213,7 @@ class TestClients:
 
     @pytest.mark.parametrize("client", ARCHIVE.clients, ids=lambda client: client.key)
     def test_the_register_takes_every_client_as_it_stands(self, client: Client) -> None:
-        data = ClientData(
-            name=client.name,
-            kind=ClientKind(client.kind),
-            country=client.country,
-            rank=ClientRank(client.rank),
-            legal_representative=client.legal_representative,
-            address=client.address,
-            postcode=client.postcode,
-            phone=client.phone,
-            fax=client.fax,
-            email=client.email,
-            business_scope=client.business_scope,
-            registered_capital=str(client.capital),
-            capital_currency=client.currency,
-            registration_number=client.registration_number,
-            industry=client.industry,
-            size=client.size,
-            cooperation_began=client.since,
-            cooperation_progress=client.progress,
-            contacts=[ContactData(c.name, c.position, c.phone, c.email) for c in client.contacts],
-        )
-        assert clean_client(data, TODAY).data.name == client.name
+        assert clean_client(client_data(client), TODAY).data.name == client.name
 
     def test_mail_goes_nowhere(self) -> None:
         addresses = [person.email for person in ARCHIVE.people]

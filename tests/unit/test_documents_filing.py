@@ -20,7 +20,7 @@ from portal.documents.errors import AlreadyFiled
 from portal.documents.models import Document, ReadingState
 from portal.documents.reading.formats import Accepted
 from portal.documents.reading.kinds import FileKind
-from portal.documents.services import DocumentFacts, add_document, check_facts, file_document, keep_file
+from portal.documents.services import DocumentFacts, check_facts, file_document, keep_file
 from tests.factories import actor, make_client, make_department, make_dossier, make_person, make_responsible
 
 FACTS = DocumentFacts("letter", "in", date(2026, 2, 27))
@@ -37,6 +37,14 @@ def letter(tmp_path: Path) -> Path:
     path = tmp_path / "letter.pdf"
     path.write_bytes(CONTENT)
     return path
+
+
+def add_document(
+    work: Any, store: FilesystemStore, dossier_id: int, facts: DocumentFacts, path: Path, judged: Accepted, **how: Any
+) -> Document:
+    """Keep the file, then write its rows: the two steps of filing, as the form and the command take them."""
+    kept = keep_file(work, store, dossier_id, facts, path, judged, again=how.get("again", False))
+    return file_document(work, dossier_id, facts, kept, **how)
 
 
 def accepted(name: str = "letter.pdf") -> Accepted:

@@ -3,7 +3,6 @@
 from portal.documents.services.filing import (
     DocumentFacts,
     KeptFile,
-    add_document,
     check_facts,
     file_document,
     keep_file,
@@ -22,7 +21,6 @@ from portal.documents.services.reading import (
 __all__ = [
     "DocumentFacts",
     "KeptFile",
-    "add_document",
     "check_facts",
     "file_document",
     "keep_file",

@@ -159,22 +159,6 @@ def file_document(
     return document
 
 
-def add_document(
-    work: UnitOfWork,
-    store: ArchiveStore,
-    dossier_id: int,
-    facts: DocumentFacts,
-    path: Path,
-    accepted: Accepted,
-    *,
-    again: bool = False,
-    filed_by_id: int | None = None,
-) -> Document:
-    """`keep_file` and `file_document` in one unit, for callers whom nobody waits behind."""
-    kept = keep_file(work, store, dossier_id, facts, path, accepted, again=again)
-    return file_document(work, dossier_id, facts, kept, again=again, filed_by_id=filed_by_id)
-
-
 def _dossier_to_file_in(work: UnitOfWork, dossier_id: int) -> Dossier:
     """Whoever may read a dossier and file documents may file in it; for a draft: who works on its opening."""
     if work.actor is None:  # The portal itself: a command given by who runs the machine.

@@ -74,12 +74,18 @@ class Colleague:
         self.page.get_by_label(self.say(label)).first.fill(text)
 
     def press(self, label: str) -> None:
-        """Press the button with this name."""
+        """Press the button with this name, and wait for the page that answers."""
+        with self.page.expect_navigation():
+            self.page.get_by_role("button", name=self.say(label)).first.click()
+
+    def set_off(self, label: str) -> None:
+        """Press a button whose work the page does by itself, staying where it is."""
         self.page.get_by_role("button", name=self.say(label)).first.click()
 
     def follow(self, label: str) -> None:
-        """Follow the link with this name."""
-        self.page.get_by_role("link", name=self.say(label)).first.click()
+        """Follow the link with this name to its page."""
+        with self.page.expect_navigation():
+            self.page.get_by_role("link", name=self.say(label)).first.click()
 
     def sees(self, text: str) -> bool:
         """Whether the page says this."""
@@ -89,8 +95,8 @@ class Colleague:
         """Type into the search box of the frame: "/" goes there, Enter sends."""
         self.page.keyboard.press("/")
         self.page.keyboard.type(text)
-        self.page.keyboard.press("Enter")
-        self.page.wait_for_url("**/search?*")
+        with self.page.expect_navigation(url="**/search?*"):
+            self.page.keyboard.press("Enter")
 
     def leave(self) -> None:
         """Close the browser; the page must have had nothing to complain about."""

@@ -71,7 +71,7 @@ def test_a_fax_is_found_asked_for_lent_late_returned_and_counted(
     tom.page.get_by_label(tom.say("Kind")).select_option("fax")
     tom.fill("Date", "2026-02-20")
     tom.fill("Subject", SUBJECT)
-    tom.press("File the documents")
+    tom.set_off("File the documents")
     tom.page.get_by_role("link", name=tom.say("Show the document")).wait_for()
 
     # An employee of another department finds the phrase, and sees the register entry alone.
@@ -168,7 +168,7 @@ def test_a_reading_grant_opens_watermarked_pages_and_ends(
     tom.page.get_by_label(tom.say("Files")).set_input_files(letter)
     tom.page.get_by_label(tom.say("Kind")).select_option("letter")
     tom.fill("Date", "2026-02-20")
-    tom.press("File the documents")
+    tom.set_off("File the documents")
     tom.page.get_by_role("link", name=tom.say("Show the document")).wait_for()
 
     ana = Colleague(browser, served, "ana", "es")

@@ -11,6 +11,9 @@ from archive_store.filesystem import FilesystemStore
 from portal.accounts.cli import user as user_commands
 from portal.accounts.routes import accounts
 from portal.accounts.session import register_log_in
+from portal.arrivals.jobs import register_work as register_arrival_work
+from portal.arrivals.queries import kept_contents
+from portal.arrivals.routes import arrivals, sheet_actions
 from portal.audit.cli import audit_commands
 from portal.audit.routes import audit
 from portal.config import Settings, load_settings
@@ -43,12 +46,25 @@ from portal.queue import WorkQueues
 from portal.reports.cli import reports_commands
 from portal.reports.routes import reports
 from portal.search.cli import search_commands
+from portal.search.engines import open_index
 from portal.search.jobs import register_work as register_search_work
 from portal.search.routes import search_room
+from portal.search.saved.routes import saved_room
 from portal.server import server_commands
-from search_index.whoosh import WhooshIndex
 
-ROOMS = (home, accounts, dossiers, clients, documents, lending, reports, search_room, audit)
+ROOMS = (
+    home,
+    accounts,
+    dossiers,
+    clients,
+    documents,
+    arrivals,
+    lending,
+    reports,
+    search_room,
+    saved_room,
+    audit,
+)
 COMMANDS = (
     db_commands,
     user_commands,
@@ -72,7 +88,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock | None = None) 
     app.extensions["legajo"] = parts
     app.extensions["legajo_inbox"] = count_inbox
     app.extensions[SPINE_PARTS] = SpineParts(
-        actions=(document_actions,), tabs=(LOANS_TAB,), contents=contents_panel, loans=out_volumes
+        actions=(document_actions, sheet_actions), tabs=(LOANS_TAB,), contents=contents_panel, loans=out_volumes
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     register_presentation(app)
@@ -127,15 +143,18 @@ def _gather_parts(app: Flask, settings: Settings, clock: Clock) -> Parts:
         clock=clock,
         new_session=sessionmaker,
         store=FilesystemStore(settings.files),
-        index=WhooshIndex(settings.index),
+        index=open_index(settings),
         reader=PageReader(limits),
         renderer=PageReader(limits),
         start_work=queues.start_work,
         policy=current_policy,
+        kept_contents=kept_contents,
     )
     queues.bind(parts)
     register_reading_work(queues, settings.read_seconds)
     register_search_work(queues)
+    if settings.arrivals is not None:
+        register_arrival_work(queues, settings.arrivals)
     queues.each_tick(expire_lapsed_requests)
     app.extensions["legajo_queues"] = queues
     atexit.register(parts.close)

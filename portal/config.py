@@ -14,6 +14,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 LANGUAGES = ("en", "es", "zh")
+SEARCH_ENGINES = ("whoosh", "tantivy", "postgres")
 
 
 class SettingsError(Exception):
@@ -38,6 +39,14 @@ class _Raw:
     database: str = _from(
         "PORTAL_DATABASE", "", "SQLAlchemy URL; empty for SQLite in the data folder. PostgreSQL: postgresql+psycopg://…"
     )
+    files: str = _from(
+        "PORTAL_FILES", "", "Folder of the documents; empty for `files` in the data folder. Several hosts share one."
+    )
+    search: str = _from(
+        "PORTAL_SEARCH",
+        "whoosh",
+        "Search engine: `whoosh`, `tantivy` (one host, large archive) or `postgres` (several hosts).",
+    )
     timezone: str = _from("PORTAL_TIMEZONE", "Asia/Shanghai", "The office's time zone (IANA name).")
     language: str = _from("PORTAL_LANGUAGE", "en", "Language before log-in: `en`, `es` or `zh`.")
     host: str = _from("PORTAL_HOST", "127.0.0.1", "Address the server listens on.")
@@ -54,6 +63,9 @@ class _Raw:
         "PORTAL_READ_MEMORY_MB", "3072", "Most memory (address space) the reading process may take, in MiB."
     )
     session_hours: str = _from("PORTAL_SESSION_HOURS", "10", "Hours after which a log-in ends.")
+    arrivals: str = _from(
+        "PORTAL_ARRIVALS", "", "Folder that is watched for scans, which are filed and taken out of it; empty for none."
+    )
     https: str = _from(
         "PORTAL_HTTPS", "no", "`yes` when the portal is reached over HTTPS: cookies are then marked secure."
     )
@@ -68,6 +80,8 @@ class Settings:
     secret_key: str
     trail_key: bytes
     database_url: str
+    files: Path
+    search: str
     zone: ZoneInfo
     language: str
     host: str
@@ -79,16 +93,13 @@ class Settings:
     read_memory_bytes: int
     session_hours: int
     https: bool
-
-    @property
-    def files(self) -> Path:
-        """Folder of the archive store."""
-        return self.data / "files"
+    arrivals: Path | None = None
+    """The watched folder."""
 
     @property
     def index(self) -> Path:
-        """Folder of the search index."""
-        return self.data / "index"
+        """Folder of the search index; each engine has its own, so that moving to another keeps the first."""
+        return self.data / ("index" if self.search == "whoosh" else f"index-{self.search}")
 
     @property
     def page_images(self) -> Path:
@@ -135,6 +146,8 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         secret_key=raw.secret_key or _kept_key(data / "secret_key"),
         trail_key=(raw.trail_key or _kept_key(data / "trail_key")).encode(),
         database_url=_database_url(raw.database, data),
+        files=Path(raw.files).resolve() if raw.files else data / "files",
+        search=_search(raw.search, raw.database),
         zone=_zone(raw.timezone),
         language=_one_of("PORTAL_LANGUAGE", raw.language, LANGUAGES),
         host=raw.host,
@@ -146,6 +159,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         read_memory_bytes=_number("PORTAL_READ_MEMORY_MB", raw.read_memory_mb, 1024, 65_536) * 2**20,
         session_hours=_number("PORTAL_SESSION_HOURS", raw.session_hours, 1, 720),
         https=_one_of("PORTAL_HTTPS", raw.https, ("yes", "no")) == "yes",
+        arrivals=_watched_folder(raw.arrivals, data),
     )
 
 
@@ -153,6 +167,24 @@ def _one_of(variable: str, value: str, allowed: tuple[str, ...]) -> str:
     if value not in allowed:
         raise SettingsError(f"{variable} is {value!r}; it must be one of {', '.join(allowed)}.")
     return value
+
+
+def _search(value: str, database: str) -> str:
+    engine = _one_of("PORTAL_SEARCH", value, SEARCH_ENGINES)
+    if engine == "postgres" and not database.startswith("postgresql"):
+        raise SettingsError("PORTAL_SEARCH is 'postgres': PORTAL_DATABASE must name a PostgreSQL database too.")
+    return engine
+
+
+def _watched_folder(value: str, data: Path) -> Path | None:
+    """Files are taken out of it: it must not be a place where the portal itself keeps some."""
+    if not value:
+        return None
+    folder = Path(value).resolve()
+    own = ("files", "index", "index-tantivy", "page_images")
+    if folder == data or data.is_relative_to(folder) or any(folder.is_relative_to(data / name) for name in own):
+        raise SettingsError("PORTAL_ARRIVALS is where the portal keeps its data; it must be a folder for scans only.")
+    return folder
 
 
 def _number(variable: str, value: str, least: int, most: int) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from sqlalchemy.orm import Session
@@ -27,7 +28,8 @@ class Parts:
     """Settings, clock, database sessions, file store, search index, page readers.
 
     `reader` recognises text and may be busy for seconds; `renderer` draws pages for people who wait. Each is a
-    child process of its own, started when first needed. `policy` reads the policy in force.
+    child process of its own, started when first needed. `policy` reads the policy in force. `kept_contents` names
+    what the store keeps at a moment though no document refers to it (the tray of the watched folder).
     """
 
     settings: Settings
@@ -39,6 +41,7 @@ class Parts:
     renderer: PageReader
     start_work: Callable[[frozenset[str]], None]
     policy: Callable[[Session], Policy]
+    kept_contents: Callable[[Session, datetime], set[str]]
 
     def unit(self, session: Session, actor: Actor | None = None, address: str | None = None) -> UnitOfWork:
         """A unit of work on `session` for `actor` (None: the portal itself)."""

@@ -2,6 +2,7 @@
 
 from portal.access import models as access
 from portal.accounts import models as accounts
+from portal.arrivals import models as arrivals
 from portal.clients import models as clients
 from portal.core import outbox, trail
 from portal.core.tables import Base
@@ -9,6 +10,19 @@ from portal.documents import models as documents
 from portal.dossiers import models as dossiers
 from portal.lending import models as lending
 from portal.policy import models as policy
+from portal.search.saved import models as saved_searches
 
 METADATA = Base.metadata
-MODULES = (access, accounts, clients, documents, dossiers, lending, outbox, policy, trail)
+MODULES = (
+    access,
+    accounts,
+    arrivals,
+    clients,
+    documents,
+    dossiers,
+    lending,
+    outbox,
+    policy,
+    saved_searches,
+    trail,
+)

@@ -7,16 +7,21 @@ and a page re-checks in the database whatever it is about to show.
 import datetime
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from types import MappingProxyType
 from typing import Literal, NamedTuple, Protocol, Self
+
+from search_index.conditions import Condition
 
 DOCUMENT = "document"
 DOSSIER = "dossier"
 
-NO_VALUES: Mapping[str, str | int] = MappingProxyType({})
+NO_SETS: Mapping[str, frozenset[str]] = MappingProxyType({})
+NO_FACETS: Mapping[str, Mapping[str, int]] = MappingProxyType({})
+NO_COUNTS: Mapping[str, int] = MappingProxyType({})
 
 
 class SearchIndexError(Exception):
@@ -49,28 +54,33 @@ class IndexDocument:
     """One entry to be found: a document, or a dossier's entry in the register.
 
     `id`: unique, such as "document:12"; `type`: "document" or "dossier"; `group`: the id of the entry it
-    counts under, a document's dossier. Ids, groups and tokens are short and without control characters.
-    `tokens`: what rights are decided by, such as "level:core", "dept:3", "client:7", "dossier:5".
-    `register`: client's name, dossier's number; matched by whoever knows the entry, Chinese also as pinyin.
-    `title`: the document's own fields, matched by readers only.
-    `pages`: its text, matched by finders and readers; a phrase does not cross pages.
-    `stored`: small values handed back with a hit. `date`: to sort by.
+    counts under, a document's dossier (a dossier's is its own). Ids, groups, tokens and labels are short and
+    without control characters.
+    `tokens`: what rights are decided by and what everyone sees who knows of the entry, such as "level:core",
+    "dept:3", "client:7", "dossier:5". `labels`: what only its readers see of it, such as "kind:fax", "year:2026".
+    `client`: the client's name, Chinese also found by pinyin; `number`: the dossier's number; both matched by
+    whoever knows the entry. `title`: subject and kind of a document, title of a dossier; `correspondent`: who a
+    document is from or to; both matched by readers only.
+    `pages`: its text, matched by finders and readers; a phrase does not cross pages (nor fields).
+    `date`: to sort and to narrow by, readers only.
     """
 
     id: str
     type: str
     tokens: frozenset[str]
-    register: str = ""
+    client: str = ""
+    number: str = ""
     title: str = ""
+    correspondent: str = ""
     pages: tuple[str, ...] = ()
     group: str = ""
-    stored: Mapping[str, str | int] = field(default_factory=lambda: NO_VALUES)
+    labels: frozenset[str] = frozenset()
     date: datetime.date | None = None
 
     def __post_init__(self) -> None:
         if self.type not in {DOCUMENT, DOSSIER}:
             raise ValueError(f"unknown type of entry: {self.type!r}")
-        for name in (self.id, self.group, *self.tokens):
+        for name in (self.id, self.group, *self.tokens, *self.labels):
             if len(name) > 200 or not (name.isprintable() or name == ""):
                 raise ValueError(f"not an id, group or token: {name!r}")
         if not self.id:
@@ -83,10 +93,12 @@ class IndexDocument:
             self.id,
             self.type,
             sorted(self.tokens),
-            self.register,
+            sorted(self.labels),
+            self.client,
+            self.number,
             self.title,
+            self.correspondent,
             self.group,
-            sorted(self.stored.items()),
             self.date.isoformat() if self.date else "",
             len(self.pages),
         ]
@@ -141,67 +153,74 @@ class Rights:
         return cls(Filter.everything(), Filter.everything(), Filter.everything())
 
 
-Order = Literal["relevance", "newest"]
+Order = Literal["relevance", "newest", "oldest"]
+
+
+class Right(IntEnum):
+    """What a person may do with an entry; each includes the ones before it."""
+
+    KNOW = 1
+    FIND = 2
+    READ = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A question. Every word must match:
+    """A question under a person's rights (`search_index.conditions` says what an entry must fulfil):
 
-    * an entry that may be read: in register, title or pages;
-    * a document that may be found but not read: in register or pages, at least one word in the pages;
-    * a dossier that is known but not readable: in the register.
+    * an entry that may be read is judged by all it holds;
+    * a document that may be found but not read is judged without what is hidden, and a word that speaks for it
+      must occur in its pages;
+    * a dossier that may be known but not read is judged by what the register shows.
 
-    `exclude`: entries with any of these tokens are left out (dossiers whose rights have changed since they
-    were indexed). `types`: empty for all. `limit` and `offset` choose the hits shown, not what is counted.
+    No condition finds nothing. `exclude`: entries with any of these tokens are left out (dossiers whose rights have
+    changed since they were indexed). `types`: empty for all. `limit` and `offset` choose the rows handed back, not
+    what is counted. `facets`: families of tokens and labels to count, such as "kind" for "kind:fax".
+    `group_sets`: sets of groups by a name; the rows that belong to each are counted too.
     """
 
-    text: str
+    condition: Condition | None
     rights: Rights
     exclude: frozenset[str] = frozenset()
     types: frozenset[str] = frozenset()
     limit: int = 20
     offset: int = 0
     order: Order = "relevance"
+    facets: tuple[str, ...] = ()
+    group_sets: Mapping[str, frozenset[str]] = field(default_factory=lambda: NO_SETS)
 
 
-class Match(NamedTuple):
-    """One entry that matches: light, for counting and choosing. `readable`: under the rights of the query."""
+class Row(NamedTuple):
+    """One result: a document that may be read, or a dossier's entry in the register (`document` empty).
 
-    id: str
-    type: str
+    Entries of one dossier that may not be read are one row, together with the dossier's own entry. `right`: the
+    least right under which what matched may be told (READ when only a reader may know why). `inside`: the row stands
+    for documents, not (only) for the register entry. `score`: the best of its matches; `date`: of a document that may
+    be read.
+    """
+
     group: str
-    readable: bool
+    document: str
+    right: Right
+    inside: bool
     score: float
     date: datetime.date | None
-
-
-class Hit(NamedTuple):
-    """A match that is shown, with what was kept with it."""
-
-    id: str
-    type: str
-    group: str
-    readable: bool
-    score: float
-    date: datetime.date | None
-    tokens: frozenset[str]
-    stored: Mapping[str, str | int]
 
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """`hits`: those asked for by limit and offset. `matched`: all, best first. `problems`: codes of
-    `analysis.Problem` for what of the query was not understood."""
+    """`rows`: those asked for by limit and offset, best first (newest or oldest first; rows without a date last);
+    of equals dossiers first, then in order of ids. `total`: how many rows there are.
 
-    hits: tuple[Hit, ...] = ()
-    matched: Sequence[Match] = ()
-    problems: tuple[str, ...] = ()
+    `facets`: family → value ("fax" of "kind:fax") → rows that hold it; a dossier's row holds the tokens of the entries
+    it stands for, a document's its tokens and labels; values without a row are left out. `groups`: name of a group
+    set → rows whose group is in it.
+    """
 
-    @property
-    def total(self) -> int:
-        """How many entries match."""
-        return len(self.matched)
+    rows: tuple[Row, ...] = ()
+    total: int = 0
+    facets: Mapping[str, Mapping[str, int]] = field(default_factory=lambda: NO_FACETS)
+    groups: Mapping[str, int] = field(default_factory=lambda: NO_COUNTS)
 
 
 class SearchIndex(Protocol):
@@ -232,6 +251,17 @@ class SearchIndex(Protocol):
 
     def state(self) -> IndexState:
         """How the index is; never raises."""
+        ...
+
+    def turn(self, timeout: float = 30.0) -> AbstractContextManager[None]:
+        """Take the turn of bringing the index up to date: for the length of the block nobody else who shares this
+        index holds it, in no thread or process (of no machine, where the index is shared by several).
+
+        Whoever reads what is true, writes it, and notes that it is written, does so in one turn; two at once could
+        leave the older of two readings under the newer note. `write`, `search` and `rebuild` need no turn.
+
+        :raises IndexBusy: somebody else held it for `timeout` seconds
+        """
         ...
 
     def close(self) -> None:

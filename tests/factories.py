@@ -149,7 +149,14 @@ def make_document(
             added_at=LONG_AGO,
             added_by_id=by.id,
             pages=[
-                Page(number=n, state=ReadingState.READ, source=TextSource.EMBEDDED, text=text, read_at=LONG_AGO)
+                Page(
+                    number=n,
+                    state=ReadingState.READ,
+                    source=TextSource.EMBEDDED,
+                    text=text,
+                    text_number=1,
+                    read_at=LONG_AGO,
+                )
                 for n, text in enumerate(texts, 1)
             ],
         )

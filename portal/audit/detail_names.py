@@ -14,7 +14,7 @@ from portal.audit.names import AREA_NAMES
 from portal.clients.models import CLIENT_KIND_NAMES, CLIENT_RANK_NAMES
 from portal.core.messages import N_
 from portal.core.permissions import LEVEL_NAMES, ROLE_NAMES
-from portal.documents.models import DOCUMENT_KIND_NAMES
+from portal.documents.models import DIRECTION_NAMES, DOCUMENT_KIND_NAMES
 from portal.dossiers.services.keeping import LEVEL_RAISED
 from portal.lending.models import DecisionStage
 from portal.lending.states import REQUEST_KIND_NAMES
@@ -37,10 +37,12 @@ DETAIL_NAMES: dict[str, str] = {
     "cooperation_progress": N_("How far co-operation has come"),
     "correspondent": N_("Correspondent"),
     "country": N_("Country"),
+    "dated": N_("Date of the document"),
     "department": N_("Department"),
     "department:name": N_("Name of the department"),
     "department_id": N_("Department"),
     "deputy": N_("Deputy"),
+    "direction": N_("Direction"),
     "document": N_("Document"),
     "due_on": N_("Due on"),
     "email": N_("E-mail"),
@@ -82,6 +84,7 @@ DETAIL_NAMES: dict[str, str] = {
     "responsibility:rank": N_("Responsibility"),
     "returned_on": N_("Came back on"),
     "roles": N_("Roles"),
+    "rotation": N_("Turned clockwise, in degrees"),
     "seals": N_("Seals"),
     "session": N_("Log-in number"),
     "sheets": N_("Sheets"),
@@ -89,10 +92,12 @@ DETAIL_NAMES: dict[str, str] = {
     "size": N_("Size"),
     "stage": N_("Signature"),
     "subject": N_("Subject"),
+    "text_number": N_("Number of the text"),
     "title": N_("Title"),
     "to": N_("To"),
     "until": N_("Until"),
     "version": N_("Version"),
+    "version_number": N_("Number of the version"),
     "volume": N_("Volume"),
     "volumes": N_("Volumes"),
     "why": N_("Reason"),
@@ -110,6 +115,7 @@ VALUE_NAMES: dict[str, Mapping[Any, str]] = {
     "clearance": LEVEL_NAMES,
     "client:kind": CLIENT_KIND_NAMES,
     "client:rank": CLIENT_RANK_NAMES,
+    "document:direction": DIRECTION_NAMES,
     "document:kind": DOCUMENT_KIND_NAMES,
     "language": LANGUAGE_NAMES,
     "level": LEVEL_NAMES,
@@ -117,7 +123,11 @@ VALUE_NAMES: dict[str, Mapping[Any, str]] = {
     "request:kind": REQUEST_KIND_NAMES,
     "responsibility:rank": {"1": N_("Responsible employee"), "2": N_("Second responsible employee")},
     "roles": ROLE_NAMES,
-    "shown": {"image": N_("image of the page"), "text": N_("text of the page")},
+    "shown": {
+        "image": N_("image of the page"),
+        "page": N_("image and text of the page"),
+        "text": N_("text of the page"),
+    },
     "stage": {DecisionStage.HEAD: N_("Head"), DecisionStage.RECORDS: N_("Records")},
 }
 """Details whose values are words of the portal, each with its name."""
@@ -128,7 +138,7 @@ PERSON_KEYS = frozenset({"person", "reader", "borrower", "filed_by", "head", "de
 DEPARTMENT_KEYS = frozenset({"department", "department_id"})
 """Details that hold the id of a department."""
 
-DATE_KEYS = frozenset({"cooperation_began", "due_on", "from", "returned_on", "to", "until"})
+DATE_KEYS = frozenset({"cooperation_began", "dated", "due_on", "from", "returned_on", "to", "until"})
 """Details that hold a date, or a moment, as ISO text."""
 
 SENTENCE_KEYS = frozenset({"why"})

@@ -30,6 +30,7 @@ OF_DOSSIERS = (
     "volumes",
     "documents",
     "document_versions",
+    "arrivals",
     "pages",
     "requests",
     "request_lines",

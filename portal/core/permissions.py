@@ -25,7 +25,9 @@ class Permission(StrEnum):
     CONTENTS_READ_ALL = "contents:read_all"
     DOCUMENT_ADD = "document:add"
     DOCUMENT_RETRY = "document:retry"
+    DOCUMENT_CORRECT = "document:correct"
     ORIGINAL_DOWNLOAD = "original:download"
+    ARRIVAL_HANDLE = "arrival:handle"
     REQUEST_FILE = "request:file"
     REQUEST_DECIDE = "request:decide"
     REQUEST_DECIDE_RECORDS = "request:decide_records"
@@ -77,7 +79,9 @@ _RECORDS = frozenset(
     {
         Permission.CONTENTS_READ_ALL,
         Permission.DOSSIER_EDIT,
+        Permission.DOCUMENT_CORRECT,
         Permission.ORIGINAL_DOWNLOAD,
+        Permission.ARRIVAL_HANDLE,
         Permission.LOAN_ISSUE,
         Permission.LOAN_RETURN,
         Permission.LOANS_VIEW_ALL,

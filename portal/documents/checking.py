@@ -50,6 +50,8 @@ class ArchiveReport:
     """Keys of files that no version refers to, put more than an hour ago."""
     missing: list[BrokenVersion] = field(default_factory=list)
     damaged: list[BrokenVersion] = field(default_factory=list)
+    lost_arrivals: list[str] = field(default_factory=list)
+    """Keys of files that wait in the tray of the watched folder and are missing or damaged."""
     unread: list[UnreadVersion] = field(default_factory=list)
     removed_orphans: int = 0
     reading_again: int = 0
@@ -60,6 +62,7 @@ class ArchiveReport:
         return not (
             self.missing
             or self.damaged
+            or self.lost_arrivals
             or len(self.orphans) > self.removed_orphans
             or len(self.unread) > self.reading_again
         )
@@ -76,6 +79,7 @@ def check_archive(parts: Parts) -> ArchiveReport:
             select(DocumentVersion.id, DocumentVersion.document_id, DocumentVersion.content_key)
         ).all()
         unread = _unread(work.session)
+        waiting = parts.kept_contents(work.session, work.now)
         now = work.now
     report = ArchiveReport(unread=unread)
     wanted: dict[str, list[BrokenVersion]] = {}
@@ -83,17 +87,20 @@ def check_archive(parts: Parts) -> ArchiveReport:
         wanted.setdefault(row.content_key, []).append(BrokenVersion(row.id, row.document_id, row.content_key))
     for key in parts.store.keys():  # noqa: SIM118 - a store is no mapping
         report.files += 1
-        if key not in wanted:
+        if key not in wanted and key not in waiting:
             if _is_old(parts.store, key, now):
                 report.orphans.append(key)
             continue
-        rows = wanted.pop(key)
+        rows = wanted.pop(key, [])
         try:
             parts.store.verify(key)
         except Corrupt:
             report.damaged += rows
         except NotStored:
             report.missing += rows
+        else:
+            waiting.discard(key)
+    report.lost_arrivals = sorted(waiting)
     for key, rows in wanted.items():
         # A file that came while the keys were listed is not missing.
         report.missing += [] if parts.store.exists(key) else rows
@@ -167,6 +174,8 @@ def _remove_orphan(parts: Parts, key: str) -> bool:
     """Remove one file, after looking once more that nothing refers to it. False when something does by now."""
     with parts.writing() as work:
         if work.session.scalar(select(DocumentVersion.id).where(DocumentVersion.content_key == key).limit(1)):
+            return False
+        if key in parts.kept_contents(work.session, work.now):
             return False
         if not _is_old(parts.store, key, work.now):
             return False

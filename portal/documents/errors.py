@@ -19,6 +19,21 @@ class AlreadyFiled(Conflict):
         self.document_id = document_id
 
 
+class SameFile(Conflict):
+    """The document has this very content already."""
+
+    message_id = N_("“%(name)s” is the same file as version %(number)s of this document. Nothing was kept.")
+
+
+class CannotReplace(PortalError):
+    """A file that cannot be read is no better scan."""
+
+    message_id = N_(
+        "“%(name)s” needs a password to be opened, so it cannot take the place of what can be read. Nothing was kept."
+    )
+    status = 422
+
+
 class FileUnavailable(PortalError):
     """The archive does not give the file out: missing, damaged, or the disk refused."""
 

@@ -1,19 +1,19 @@
-"""The form that files documents."""
+"""The forms that file documents, replace their scans and correct their text."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from flask_wtf.file import FileRequired, MultipleFileField
-from wtforms import BooleanField, DateField, SelectField, StringField
+from flask_wtf.file import FileField, FileRequired, MultipleFileField
+from wtforms import BooleanField, DateField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
 from portal.documents.models import DIRECTION_NAMES, DOCUMENT_KIND_NAMES, Direction
 from portal.documents.services import DocumentFacts
-from portal.http.forms import REQUIRED, OnceForm, sensible_year
+from portal.http.forms import REQUIRED, EditForm, OnceForm, sensible_year
 
-ACCEPTED = ".pdf,.tif,.tiff,.jpg,.jpeg,.png,application/pdf,image/tiff,image/jpeg,image/png"
+ACCEPTED = ".pdf,.tif,.tiff,.jpg,.jpeg,.png,.docx,.xlsx,.eml,.msg,.txt,application/pdf,image/tiff,image/jpeg,image/png"
 """What the browser's file dialogue offers; the server judges by content."""
 
 
@@ -23,7 +23,10 @@ class UploadForm(OnceForm):
     files = MultipleFileField(
         _l("Files"),
         [FileRequired(_l("Choose at least one file."))],
-        description=_l("PDF, TIFF, JPEG or PNG; several at once are possible. Each becomes a document of its own."),
+        description=_l(
+            "PDF, TIFF, JPEG, PNG, Word, Excel, mail or plain text; several at once are possible. "
+            "Each becomes a document of its own."
+        ),
     )
     kind = SelectField(_l("Kind"), [InputRequired(REQUIRED)])
     direction = SelectField(_l("Direction"), [InputRequired(REQUIRED)])
@@ -58,3 +61,26 @@ class UploadForm(OnceForm):
             subject=self.subject.data or "",
             correspondent=self.correspondent.data or "",
         )
+
+
+class VersionForm(OnceForm):
+    """The file that takes the place of a document's scan."""
+
+    file = FileField(
+        _l("File"),
+        [FileRequired(_l("Choose a file."))],
+        description=_l("PDF, TIFF, JPEG, PNG, Word, Excel, mail or plain text."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.file.render_kw = {"accept": ACCEPTED}
+
+
+class CorrectionForm(EditForm):
+    """The text of a page; its row version is the number of the text that the person saw."""
+
+    text = TextAreaField(
+        _l("Text of the page"),
+        description=_l("Line by line as it stands on the page. Empty for a page without any text."),
+    )

@@ -17,7 +17,7 @@ from portal.core.unit_of_work import UnitOfWork
 from portal.documents.errors import NotKept
 from portal.documents.reading.formats import check_upload
 from portal.documents.reading.limits import UploadLimits
-from portal.documents.services import DocumentFacts, KeptFile, check_facts, keep_file
+from portal.documents.services import DocumentFacts, KeptFile, check_facts, keep_file, keep_version
 from portal.parts import Parts
 
 
@@ -53,6 +53,18 @@ def receive(
     accepted = check_upload(path, name, upload_limits(parts.settings), parts.renderer)
     try:
         return keep_file(work, parts.store, dossier_id, facts, path, accepted, again=again)
+    except ArchiveStoreError as error:
+        raise NotKept(name=accepted.name) from error
+
+
+def receive_version(parts: Parts, work: UnitOfWork, document_id: int, path: Path, name: str) -> KeptFile:
+    """Judge the file at `path`, a better scan of a document, and put it into the store. Writes no row.
+
+    Raises Refusal, NotKept and what `keep_version` raises.
+    """
+    accepted = check_upload(path, name, upload_limits(parts.settings), parts.renderer)
+    try:
+        return keep_version(work, parts.store, document_id, path, accepted)
     except ArchiveStoreError as error:
         raise NotKept(name=accepted.name) from error
 

@@ -48,6 +48,8 @@ class TextSource(StrEnum):
     EMBEDDED = "embedded"
     RECOGNISED = "recognised"
     NONE = "none"
+    CORRECTED = "corrected"
+    """A person put it right; reading the page again leaves it as it is."""
 
 
 DOCUMENT_KIND_NAMES: dict[DocumentKind, str] = {
@@ -68,6 +70,14 @@ READING_STATE_NAMES: dict[ReadingState, str] = {
     ReadingState.READ: N_("Read"),
     ReadingState.FAILED: N_("Reading failed"),
     ReadingState.NOT_READABLE: N_("Kept, not readable"),
+}
+
+
+TEXT_SOURCE_NAMES: dict[TextSource, str] = {
+    TextSource.EMBEDDED: N_("Text of the file"),
+    TextSource.RECOGNISED: N_("Recognised from the image"),
+    TextSource.NONE: N_("No text found"),
+    TextSource.CORRECTED: N_("Corrected by a person"),
 }
 
 
@@ -132,10 +142,42 @@ class Page(Base):
     state: Mapped[ReadingState] = mapped_column(Word(ReadingState), default=ReadingState.WAITING, index=True)
     source: Mapped[TextSource | None] = mapped_column(Word(TextSource))
     text: Mapped[str] = mapped_column(Text, default="")
-    confidence: Mapped[float | None]
+    """The text that is shown and searched: what was read, or what a person made of it."""
+    text_number: Mapped[int] = mapped_column(default=0, server_default="0")
+    """Number of that text among the page's texts, from 1; 0 while there is none."""
+    confidence: Mapped[float | None] = mapped_column(index=True)
     reason: Mapped[str | None] = mapped_column(String(300))
     read_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    checked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When a person corrected the text or found it right as it is."""
+    rotation: Mapped[int] = mapped_column(default=0, server_default="0")
+    """Degrees clockwise (0, 90, 180, 270) by which the page is turned when it is shown."""
+    boxes: Mapped[str | None] = mapped_column(Text, deferred=True)
+    """Where the text that was read stands, as `boxes.packed` writes it; None for a page that was not read."""
 
     version: Mapped[DocumentVersion] = relationship(back_populates="pages")
+    texts: Mapped[list[TextVersion]] = relationship(order_by="TextVersion.number", back_populates="page")
 
     __table_args__ = (UniqueConstraint("version_id", "number"),)
+
+
+class TextVersion(Base):
+    """A text that a page has or had. Kept from the moment on when a person corrects or accepts what was read."""
+
+    __tablename__ = "page_texts"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    page_id: Mapped[int] = mapped_column(ForeignKey("pages.id"), index=True)
+    number: Mapped[int]
+    source: Mapped[TextSource] = mapped_column(Word(TextSource))
+    text: Mapped[str] = mapped_column(Text)
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    made_by_id: Mapped[int | None] = historic_person(nullable=True)
+    """None for what the portal read."""
+    accepted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    accepted_by_id: Mapped[int | None] = historic_person(nullable=True)
+    """Who found it right as it is."""
+
+    page: Mapped[Page] = relationship(back_populates="texts")
+
+    __table_args__ = (UniqueConstraint("page_id", "number"),)

@@ -2,16 +2,37 @@
 
 from __future__ import annotations
 
+import io
 import os
 import tempfile
 import time
 from pathlib import Path
 
+from PIL import Image
+
 from archive_store.base import ArchiveStore, checked_key
 from portal.documents.reading.kinds import FileKind
 from portal.documents.reading.reader import PageReader, ReadingFailed
 from portal.documents.reading.results import Failure
+from portal.documents.reading.watermark import STRIP_EXACT_FROM
 
+PAGE_WIDTH = 1400
+"""Pixels across a page image: small print of an A4 page stays readable."""
+
+CLOSE_WIDTH = 2400
+"""Pixels across when somebody looks closely: faint and tiny print, stamps."""
+
+WIDTHS = (PAGE_WIDTH, CLOSE_WIDTH)
+"""Page images are drawn at these widths only, so that few are drawn and kept."""
+
+_SMALL_WIDTH, _SMALL_HEIGHT = 132, 186
+"""The most a thumbnail measures: enough to know a page by its looks, too little to read it."""
+
+_LEAST_WIDTH = STRIP_EXACT_FROM
+"""Narrower pictures are enlarged: the strip of their watermark must be readable, and as high as it is said to be."""
+
+_HIGHEST = 20_000
+_QUALITY = 88
 _FOLDER_MODE = 0o700
 
 _COSTLY = frozenset({Failure.TIMEOUT, Failure.MEMORY})
@@ -30,33 +51,70 @@ class PageImages:
         self._store = store
         self._renderer = renderer
 
-    def picture(self, key: str, kind: FileKind, page_number: int, width: int) -> bytes:
-        """A JPEG of page `page_number` (from 1) of the content `key`, at most `width` pixels wide.
+    def picture(self, key: str, kind: FileKind, page_number: int, width: int, turn: int = 0) -> bytes:
+        """A JPEG of page `page_number` (from 1) of the content `key`, at most `width` pixels wide before it is
+        turned clockwise by `turn` degrees (0, 90, 180, 270).
 
         It has no watermark: it is not for sending. Raises ReadingFailed and the store's errors.
         """
-        path = self._folder / checked_key(key)[:2] / f"{key}-{page_number}-{width}.jpg"
-        try:
-            drawn = path.read_bytes()
-        except FileNotFoundError:
-            drawn = self._draw(path, key, kind, page_number, width)
-        else:
-            os.utime(path)
+        path = self._path(key, page_number, str(width), turn)
+        drawn = _kept(path)
+        if drawn is not None:
+            return drawn
+        if turn == 0:
+            return self._draw(path, key, kind, page_number, width)
+        upright = self.picture(key, kind, page_number, width)
+        with Image.open(io.BytesIO(upright), formats=["JPEG"]) as image:
+            drawn = _jpeg(image.rotate(-turn, expand=True))
+        _keep(path, drawn)
         return drawn
 
+    def thumbnail(self, key: str, kind: FileKind, page_number: int, turn: int = 0) -> bytes:
+        """The page as a JPEG too small to be read; otherwise like `picture`."""
+        path = self._path(key, page_number, "small", turn)
+        drawn = _kept(path)
+        if drawn is not None:
+            return drawn
+        large = _kept(self._path(key, page_number, str(PAGE_WIDTH), 0))
+        if large is None:
+            large = self._drawn(key, kind, page_number, 2 * _SMALL_WIDTH, self._path(key, page_number, "small", 0))
+        with Image.open(io.BytesIO(large), formats=["JPEG"]) as image:
+            image.draft(image.mode, (2 * _SMALL_WIDTH, 2 * _SMALL_HEIGHT))
+            small = image.rotate(-turn, expand=True) if turn else image
+            small.thumbnail((_SMALL_WIDTH, _SMALL_HEIGHT), Image.Resampling.LANCZOS)
+            drawn = _jpeg(small)
+        _keep(path, drawn)
+        return drawn
+
+    def size(self, key: str, page_number: int, width: int, turn: int = 0) -> tuple[int, int] | None:
+        """Width and height of a picture that is kept, in pixels; None while it is not drawn yet."""
+        try:
+            with Image.open(self._path(key, page_number, str(width), turn), formats=["JPEG"]) as image:
+                return image.size
+        except OSError:
+            return None
+
+    def _path(self, key: str, page_number: int, size: str, turn: int) -> Path:
+        turned = f"-{turn}" if turn else ""
+        return self._folder / checked_key(key)[:2] / f"{key}-{page_number}-{size}{turned}.jpg"
+
     def _draw(self, path: Path, key: str, kind: FileKind, page_number: int, width: int) -> bytes:
+        drawn = _wide_enough(self._drawn(key, kind, page_number, width, path))
+        _keep(path, drawn)
+        return drawn
+
+    def _drawn(self, key: str, kind: FileKind, page_number: int, width: int, path: Path) -> bytes:
+        """The page as the child process draws it; what failed at a price is remembered beside `path`."""
         failed = path.with_suffix(".failed")
         if failed.exists():
             raise ReadingFailed(Failure(failed.read_text()))
         with self._store.local_copy(key, suffix=kind.extension) as copy:
             try:
-                drawn = self._renderer.render_page(copy, kind, page_number, width)
+                return self._renderer.render_page(copy, kind, page_number, width)
             except ReadingFailed as error:
                 if error.failure in _COSTLY:
                     _keep(failed, error.failure.value.encode())
                 raise
-        _keep(path, drawn)
-        return drawn
 
     def sweep(self, older_than_seconds: float) -> int:
         """Delete pictures nobody looked at for this long; return how many went."""
@@ -67,6 +125,30 @@ class PageImages:
                 path.unlink(missing_ok=True)
                 swept += 1
         return swept
+
+
+def _kept(path: Path) -> bytes | None:
+    """A picture that was drawn before; looking at it keeps it longer."""
+    try:
+        drawn = path.read_bytes()
+        os.utime(path)
+    except FileNotFoundError:
+        return None
+    return drawn
+
+
+def _wide_enough(drawn: bytes) -> bytes:
+    with Image.open(io.BytesIO(drawn), formats=["JPEG"]) as image:
+        height = max(1, round(image.height * _LEAST_WIDTH / image.width))
+        if image.width >= _LEAST_WIDTH or height > _HIGHEST:
+            return drawn
+        return _jpeg(image.resize((_LEAST_WIDTH, height), Image.Resampling.BICUBIC))
+
+
+def _jpeg(image: Image.Image) -> bytes:
+    data = io.BytesIO()
+    image.save(data, "JPEG", quality=_QUALITY)
+    return data.getvalue()
 
 
 def _keep(path: Path, content: bytes) -> None:

@@ -4,19 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session, contains_eager, selectinload
+from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy.orm import Session, aliased, contains_eager, selectinload
 
 from portal.access.queries import readable_by
+from portal.accounts.models import Person
 from portal.core.errors import NotFound
 from portal.core.outbox import MAX_ATTEMPTS, OutboxRow
-from portal.core.permissions import Actor
+from portal.core.permissions import Actor, Permission
 from portal.core.unit_of_work import UnitOfWork
-from portal.documents.models import Direction, Document, DocumentKind, DocumentVersion, Page, ReadingState
+from portal.documents.models import (
+    Direction,
+    Document,
+    DocumentKind,
+    DocumentVersion,
+    Page,
+    ReadingState,
+    TextSource,
+    TextVersion,
+)
+from portal.documents.rules import SURE_ENOUGH
 from portal.dossiers.models import Dossier
-from portal.dossiers.queries import readable_dossier
+from portal.dossiers.queries import readable_dossier, works_on
 
 CONTENTS_ROWS = 50
 """Documents on one page of a dossier's contents."""
@@ -38,13 +49,115 @@ def readable_document(work: UnitOfWork, document_id: int) -> Document:
     return document
 
 
-def readable_page(work: UnitOfWork, document_id: int, number: int) -> tuple[Document, Page]:
-    """A page of a document's current version, if the acting person may read it. Raises NotFound."""
+def version_of(document: Document, number: int | None) -> DocumentVersion:
+    """The version of that number; None: the current one. Raises NotFound."""
+    if number is None:
+        return document.current
+    for version in document.versions:
+        if version.number == number:
+            return version
+    raise NotFound()
+
+
+def is_current() -> ColumnElement[bool]:
+    """Versions that no newer one has taken the place of."""
+    newer = aliased(DocumentVersion)
+    return ~exists().where(newer.document_id == DocumentVersion.document_id, newer.number > DocumentVersion.number)
+
+
+def may_retry_page(work: UnitOfWork, document: Document, page: Page) -> bool:
+    """Whether the acting person may have the page read again, and that could help."""
+    return (page.state == ReadingState.FAILED or is_doubtful(page)) and may_retry(work, document)
+
+
+def may_retry(work: UnitOfWork, document: Document) -> bool:
+    """Whether the acting person may have pages of the document read again: a grant is for reading only."""
+    allowed = work.person.may(Permission.DOCUMENT_RETRY)
+    return allowed and works_on(work.session, work.person, document.dossier_id, work.today)
+
+
+def is_doubtful(page: Page) -> bool:
+    """Whether the page was recognised with little confidence and no person has looked at its text since."""
+    return (
+        page.state == ReadingState.READ
+        and page.source == TextSource.RECOGNISED
+        and page.checked_at is None
+        and page.confidence is not None
+        and page.confidence < SURE_ENOUGH
+    )
+
+
+def readable_page(
+    work: UnitOfWork, document_id: int, number: int, version_number: int | None = None
+) -> tuple[Document, Page]:
+    """A page of a document, if the acting person may read it: of its current version, or of that number.
+
+    Raises NotFound.
+    """
+    if version_number is not None:
+        return readable_version_page(work, document_id, version_number, number)
     document = readable_document(work, document_id)
     page = work.session.scalar(select(Page).where(Page.version_id == document.current.id, Page.number == number))
     if page is None:
         raise NotFound()
     return document, page
+
+
+def readable_version_page(
+    work: UnitOfWork, document_id: int, version_number: int, page_number: int
+) -> tuple[Document, Page]:
+    """A page of any version of a document (`page.version` is that version), if the acting person may read it.
+
+    Raises NotFound.
+    """
+    document = readable_document(work, document_id)
+    page = work.session.scalar(
+        select(Page)
+        .join(Page.version)
+        .where(
+            DocumentVersion.document_id == document.id,
+            DocumentVersion.number == version_number,
+            Page.number == page_number,
+        )
+        .options(contains_eager(Page.version))
+    )
+    if page is None:
+        raise NotFound()
+    return document, page
+
+
+@dataclass(frozen=True)
+class KeptText:
+    """A text that a page has or had. `made_by` is None for what the portal read."""
+
+    number: int
+    source: TextSource
+    text: str
+    made_at: datetime
+    made_by: str | None
+    accepted_at: datetime | None
+    accepted_by: str | None
+
+
+def history_of(session: Session, page: Page) -> list[KeptText]:
+    """The texts of a page, newest first; empty while nobody corrected or accepted what was read."""
+    maker, accepter = aliased(Person), aliased(Person)
+    rows = session.execute(
+        select(
+            TextVersion.number,
+            TextVersion.source,
+            TextVersion.text,
+            TextVersion.made_at,
+            maker.name,
+            TextVersion.accepted_at,
+            accepter.name,
+        )
+        .outerjoin(maker, maker.id == TextVersion.made_by_id)
+        .outerjoin(accepter, accepter.id == TextVersion.accepted_by_id)
+        .where(TextVersion.page_id == page.id)
+        .order_by(TextVersion.number.desc())
+    )
+    return [KeptText(*row) for row in rows]
 
 
 @dataclass(frozen=True)
@@ -74,7 +187,7 @@ def reading_progress(session: Session, actor: Actor, today: date) -> ReadingProg
         .join(Page.version)
         .join(DocumentVersion.document)
         .join(Document.dossier)
-        .where(readable)
+        .where(readable, is_current())
         .group_by(Page.state)
     )
     unopened = session.scalar(
@@ -82,7 +195,12 @@ def reading_progress(session: Session, actor: Actor, today: date) -> ReadingProg
         .select_from(DocumentVersion)
         .join(DocumentVersion.document)
         .join(Document.dossier)
-        .where(readable, DocumentVersion.state == ReadingState.WAITING, DocumentVersion.page_count.is_(None))
+        .where(
+            readable,
+            is_current(),
+            DocumentVersion.state == ReadingState.WAITING,
+            DocumentVersion.page_count.is_(None),
+        )
     )
     return _progress(dict(pages.all()), unopened or 0)
 
@@ -117,6 +235,23 @@ def page_entries(session: Session, version: DocumentVersion) -> Sequence[PageEnt
         select(Page.number, Page.state, Page.reason).where(Page.version_id == version.id).order_by(Page.number)
     )
     return [PageEntry(*row) for row in rows]
+
+
+def rotations(session: Session, version_id: int, numbers: Sequence[int]) -> list[tuple[int, int]]:
+    """Number and rotation of those of the pages that there are, in the order asked for."""
+    rows = session.execute(
+        select(Page.number, Page.rotation).where(Page.version_id == version_id, Page.number.in_(numbers))
+    )
+    found = dict(rows.all())
+    return [(number, found[number]) for number in numbers if number in found]
+
+
+def page_texts(session: Session, version: DocumentVersion) -> list[tuple[int, str]]:
+    """Number and text of the pages of a version that have any text, in order."""
+    rows = session.execute(
+        select(Page.number, Page.text).where(Page.version_id == version.id, Page.text != "").order_by(Page.number)
+    )
+    return [(number, text) for number, text in rows]
 
 
 @dataclass(frozen=True)

@@ -5,20 +5,31 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
+from sqlalchemy import Select, exists, func, select
 from sqlalchemy.orm import Session
 
 from portal.access.models import ReadingGrant
+from portal.arrivals.queries import waiting_count
 from portal.core.permissions import Actor, Permission
 from portal.documents.queries import ReadingProgress, reading_progress
 from portal.dossiers.models import Dossier
 from portal.dossiers.queries import openings_to_decide, own_openings
+from portal.dossiers.states import DossierState
 from portal.lending import queries as lending
-from portal.lending.models import RequestLine
+from portal.lending.models import Loan, Request, RequestLine
 from portal.lending.queries import LoanCounts, LoanRow
+from portal.lending.queries.loans import overdue
+from portal.lending.queries.signing import awaiting
+from portal.search.saved.models import SavedSearch, SavedSearchFind
+from portal.search.saved.queries import SavedRow, count_news, saved_searches
 
 NEWS_FOR = timedelta(days=14)
 """How long the front page tells that a request was refused, expired or came to nothing."""
+_STATEMENTS_KEPT = 200
+"""One for each person of today: putting it together takes longer than the answer. Somebody whose role changes is
+another `Actor`."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +38,7 @@ class Desk:
 
     to_fetch: int
     loans: LoanCounts
+    arrivals: int
 
 
 @dataclass(frozen=True)
@@ -42,6 +54,7 @@ class FrontPage:
     drafts: Sequence[Dossier]
     overdue: Sequence[LoanRow]
     desk: Desk | None
+    answered: Sequence[SavedRow]
     reading: ReadingProgress
 
     @property
@@ -57,6 +70,7 @@ class FrontPage:
                 self.grants,
                 self.drafts,
                 self.overdue,
+                self.answered,
             )
         )
 
@@ -66,7 +80,11 @@ def front_page(session: Session, actor: Actor, now: datetime, today: date) -> Fr
     sees_all = actor.may(Permission.LOANS_VIEW_ALL)
     desk = None
     if actor.may(Permission.LOAN_ISSUE):
-        desk = Desk(len(lending.desk_queue(session, actor, today)), lending.loan_counts(session, actor, today))
+        desk = Desk(
+            to_fetch=len(lending.desk_queue(session, actor, today)),
+            loans=lending.loan_counts(session, actor, today),
+            arrivals=waiting_count(session, actor),
+        )
     return FrontPage(
         decisions=lending.waiting_for_my_decision(session, actor, today),
         openings=openings_to_decide(session, actor),
@@ -77,11 +95,33 @@ def front_page(session: Session, actor: Actor, now: datetime, today: date) -> Fr
         drafts=own_openings(session, actor),
         overdue=lending.open_loans(session, actor, today, only_overdue=True) if sees_all else (),
         desk=desk,
+        answered=[row for row in saved_searches(session, actor, today) if row.news],
         reading=reading_progress(session, actor, today),
     )
 
 
 def inbox_count(session: Session, actor: Actor, today: date) -> int:
-    """How many things wait for the person: decisions, openings to decide, own loans that are late."""
-    late = sum(1 for row in lending.my_loans(session, actor, today) if row.days_late > 0)
-    return lending.count_waiting_for_my_decision(session, actor, today) + len(openings_to_decide(session, actor)) + late
+    """How many things wait for the person: decisions, openings to decide, own loans that are late, saved searches that
+    something new answers. Every page asks: lists are read only where there is something to be listed."""
+    decisions, late, openings, finds = session.execute(_glance(actor, today)).one()
+    decided = len(openings_to_decide(session, actor)) if openings else 0
+    return decisions + late + decided + (count_news(session, actor, today) if finds else 0)
+
+
+@lru_cache(maxsize=_STATEMENTS_KEPT)
+def _glance(actor: Actor, today: date) -> Select[int, int, bool, bool]:
+    """The number of decisions and of late loans; whether openings and finds are there at all."""
+    decisions = (
+        select(func.count(RequestLine.id))
+        .join(Request, Request.id == RequestLine.request_id)
+        .join(Dossier, Dossier.id == RequestLine.dossier_id)
+        .where(awaiting(actor, today))
+    )
+    late = select(func.count(Loan.id)).where(Loan.borrower_id == actor.id, overdue(today))
+    openings = exists().where(Dossier.state == DossierState.SUBMITTED)
+    finds = exists().where(
+        SavedSearchFind.saved_search_id == SavedSearch.id,
+        SavedSearch.person_id == actor.id,
+        SavedSearchFind.seen_at.is_(None),
+    )
+    return select(decisions.scalar_subquery(), late.scalar_subquery(), openings, finds)

@@ -49,6 +49,7 @@ PLACES = (
     Place("dossiers.register", N_("Dossiers"), Permission.REGISTER_VIEW, ("/dossiers", "/clients", "/documents")),
     Place("lending.requests", N_("Requests"), Permission.REQUEST_FILE, ("/requests", "/grants")),
     Place("lending.desk", N_("Desk"), Permission.LOAN_ISSUE, ("/desk", "/loans", "/volumes")),
+    Place("arrivals.tray", N_("Arrivals"), Permission.ARRIVAL_HANDLE, ("/arrivals",)),
     Place("reports.statistics", N_("Reports"), Permission.REPORT_MAKE, ("/reports",)),
     Place("accounts.people", N_("People"), Permission.PEOPLE_MANAGE, ("/people",)),
     Place("audit.entries", N_("Trail"), Permission.TRAIL_VIEW, ("/audit",)),

@@ -12,8 +12,9 @@ from flask.cli import AppGroup, with_appcontext
 from portal.core.errors import PortalError
 from portal.http.command import actor_named, fail, running_parts
 from portal.search import maintenance
-from portal.search.queries import PAGE_SIZE, DocumentHit, RegisterHit, search
-from portal.search.rules import PROBLEM_SENTENCES
+from portal.search.hits import DocumentHit, RegisterHit
+from portal.search.queries import PAGE_SIZE, Asked, search
+from portal.search.sentences import sentence
 from search_index import SearchIndexError
 
 search_commands = AppGroup("search", help="The search index.")
@@ -31,7 +32,7 @@ def query(text: str, login: str, limit: int, as_json: bool) -> None:
     try:
         with parts.looking() as work:
             work.actor = actor_named(work.session, login)
-            page = search(work, parts.index, text, per_page=limit)
+            page = search(work, parts.index, Asked(text, per_page=limit))
     except PortalError as error:
         fail(error)
     except SearchIndexError as error:
@@ -39,13 +40,13 @@ def query(text: str, login: str, limit: int, as_json: bool) -> None:
     if as_json:
         answer = {
             "total": page.total,
-            "problems": [problem.value for problem in page.problems],
+            "problems": [trouble.problem.value for trouble in page.troubles],
             "hits": [_facts(hit) for hit in page.hits],
         }
         click.echo(json.dumps(answer, ensure_ascii=False, indent=2))
         return
-    for problem in page.problems:
-        click.echo(PROBLEM_SENTENCES[problem])
+    for trouble in page.troubles:
+        click.echo(str(sentence(trouble)))
     for hit in page.hits:
         click.echo(_line(hit))
     click.echo(f"{page.total} found, {len(page.hits)} shown.")

@@ -14,7 +14,6 @@ from portal.search.entries import Refresh, all_entries, refresh_of
 from portal.search.rights import stale_dossiers
 from portal.search.rules import read_key
 from portal.search.services import note_indexed, note_rebuilt, want_rebuild
-from portal.search.turns import indexing_turn
 from search_index import DOSSIER, IndexDocument, IndexState
 
 _NOTED_AT_A_TIME = 500
@@ -137,7 +136,7 @@ def mend(parts: Parts, found: Comparison) -> int:
         return rebuild(parts)
     keys = dict.fromkeys((*found.hidden, *found.missing, *found.stale, *found.surplus))
     for key in keys:
-        with indexing_turn(parts.settings.data):
+        with parts.index.turn():
             refreshed = write_entries(parts, key)
             if read_key(key)[0] == DOSSIER and refreshed.dossier_id is not None:
                 with parts.writing() as work:

@@ -21,6 +21,12 @@ from portal.search.rules import client_token, dossier_key, level_token
 from search_index import Filter, Rights
 
 _TokenSets = tuple[frozenset[str], ...]
+_STALE = select(Dossier.id).where(
+    or_(
+        and_(Dossier.state == DossierState.OPEN, Dossier.rights_version != Dossier.indexed_rights),
+        and_(Dossier.state != DossierState.OPEN, Dossier.indexed_rights != 0),
+    )
+)
 
 
 def search_rights(session: Session, actor: Actor, today: date) -> Rights:
@@ -41,11 +47,7 @@ def stale_dossiers(session: Session) -> frozenset[str]:
 
     Those whose rights changed since they were indexed, and those never indexed or no longer official.
     """
-    stale = or_(
-        and_(Dossier.state == DossierState.OPEN, Dossier.rights_version != Dossier.indexed_rights),
-        and_(Dossier.state != DossierState.OPEN, Dossier.indexed_rights != 0),
-    )
-    return frozenset(dossier_key(dossier_id) for dossier_id in session.scalars(select(Dossier.id).where(stale)))
+    return frozenset(dossier_key(dossier_id) for dossier_id in session.scalars(_STALE))
 
 
 def _readable(session: Session, actor: Actor, today: date) -> _TokenSets:

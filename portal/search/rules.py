@@ -1,16 +1,13 @@
-"""What an entry of the index is made of: its key, its tokens, its text. Pure: no database."""
+"""What an entry of the index is made of: its key, its tokens and labels, its texts. Pure: no database."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from portal.core.messages import N_
 from portal.core.permissions import Level
 from portal.documents.models import DocumentKind
 from search_index import DOCUMENT, DOSSIER, IndexDocument
-from search_index.analysis import Problem
 
 KIND_WORDS: dict[DocumentKind, str] = {
     DocumentKind.CONTRACT: "contract · contrato · 合同",
@@ -21,12 +18,6 @@ KIND_WORDS: dict[DocumentKind, str] = {
     DocumentKind.OTHER: "other document · otro documento · 其他文件",
 }
 """A document is found by what it is, in whichever of the three languages the reader thinks of it."""
-
-PROBLEM_SENTENCES: dict[Problem, str] = {
-    Problem.NO_WORDS: N_("There is no word in this to search for. Type a word, a name or a number."),
-    Problem.UNCLOSED_QUOTE: N_("A quotation mark is not closed, so the words after it were searched one by one."),
-    Problem.TOO_LONG: N_("The question is very long. Only its beginning was searched."),
-}
 
 _APART = " · "
 """Between the parts of a field: Han text on its two sides must not run together."""
@@ -86,16 +77,26 @@ def client_token(client_id: int) -> str:
     return f"client:{client_id}"
 
 
+def department_token(department_id: int) -> str:
+    """Held by every entry of a dossier of this department."""
+    return f"dept:{department_id}"
+
+
 def tokens_of(dossier: DossierFacts) -> frozenset[str]:
     """What rights are decided by. Never people or grants: those are read for each query."""
     return frozenset(
         {
             level_token(dossier.level),
-            f"dept:{dossier.department_id}",
+            department_token(dossier.department_id),
             client_token(dossier.client_id),
             dossier_key(dossier.id),
         }
     )
+
+
+def kind_label(kind: DocumentKind) -> str:
+    """Held by every document of this kind."""
+    return f"kind:{kind.value}"
 
 
 def dossier_entry(dossier: DossierFacts) -> IndexDocument:
@@ -104,7 +105,8 @@ def dossier_entry(dossier: DossierFacts) -> IndexDocument:
         id=dossier_key(dossier.id),
         type=DOSSIER,
         tokens=tokens_of(dossier),
-        register=_register(dossier),
+        client=dossier.client_name,
+        number=dossier.number,
         title=dossier.title,
         group=dossier_key(dossier.id),
     )
@@ -116,17 +118,12 @@ def document_entry(dossier: DossierFacts, document: DocumentFacts) -> IndexDocum
         id=document_key(document.id),
         type=DOCUMENT,
         tokens=tokens_of(dossier),
-        register=_register(dossier),
-        title=_joined((document.subject, document.correspondent, KIND_WORDS[document.kind])),
+        labels=frozenset({kind_label(document.kind), f"year:{document.dated.year}"}),
+        client=dossier.client_name,
+        number=dossier.number,
+        title=_APART.join((document.subject, KIND_WORDS[document.kind])),
+        correspondent=document.correspondent,
         pages=document.pages,
         group=dossier_key(dossier.id),
         date=document.dated,
     )
-
-
-def _register(dossier: DossierFacts) -> str:
-    return _joined((dossier.client_name, dossier.number))
-
-
-def _joined(parts: Iterable[str]) -> str:
-    return _APART.join(part for part in parts if part)

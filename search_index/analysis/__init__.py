@@ -6,19 +6,20 @@ Ours, and the same for every engine: what is found never depends on which engine
 import hashlib
 from functools import cache
 
-from search_index.analysis.excerpts import Match, Snippet, best_page, matches, snippet
-from search_index.analysis.folding import fold
+from search_index.analysis.excerpts import Match, Passage, Snippet, best_page, best_passage, matches, snippet
+from search_index.analysis.folding import fold, fold_text, is_han
 from search_index.analysis.names import spellings
-from search_index.analysis.query import Element, ParsedQuery, Problem, Sequence, Word, parse
-from search_index.analysis.words import Kind, Token, iterate_tokens, tokens
+from search_index.analysis.sought import Element, Reach, Sequence, Word, distance_of, phrase_of, words_of
+from search_index.analysis.words import Kind, Token, cut, iterate_tokens, spaced_number, tokens
 
-ANALYSIS_VERSION = 1
+ANALYSIS_VERSION = 2
 """To be raised with every change of what is indexed."""
 
 _PROBE = (
     "The agreements of 3 companies, signed in co-operation; e-mail ana.perez@example.com, "
-    "tel. +34 912-345-678. Devoluciones de la Compañía según el artículo 12º: entregas, pagos y direcciones. "
-    "購銷合同 HT-2026-0042 號，恒达机械有限公司與後來的 合 同 书（ＡＢＣ１２３）㈱ 乾隆 重庆 长城"
+    "tel. +34 912 345-678 (021)5555 0142, a well-estab-\nlished firm. "
+    "Devoluciones de la Compañía según el artículo 12º: entregas, pagos y direcciones. "
+    "購銷合同 HT-2026-0042 號，恒达机械有限公司與後來的 合 同 书（ＡＢＣ１２３）㈱ 乾隆 重庆 长城 单氏 音乐 吕"
 )
 
 
@@ -42,19 +43,26 @@ __all__ = [
     "Element",
     "Kind",
     "Match",
-    "ParsedQuery",
-    "Problem",
+    "Passage",
+    "Reach",
     "Sequence",
     "Snippet",
     "Token",
     "Word",
     "analysis_hash",
     "best_page",
+    "best_passage",
+    "cut",
+    "distance_of",
     "fold",
+    "fold_text",
+    "is_han",
     "iterate_tokens",
     "matches",
-    "parse",
+    "phrase_of",
     "snippet",
+    "spaced_number",
     "spellings",
     "tokens",
+    "words_of",
 ]

@@ -4,16 +4,18 @@ Worked out from the text itself for the few hits that are shown, so that it is t
 """
 
 import re
+from collections.abc import Iterable
 from collections.abc import Sequence as SequenceOf
 from dataclasses import dataclass
 
-from search_index.analysis.folding import fold, is_han
-from search_index.analysis.query import Element, ParsedQuery, Sequence, Word
-from search_index.analysis.words import Kind, Token, iterate_tokens
+from search_index.analysis.folding import is_han
+from search_index.analysis.sought import Word
+from search_index.analysis.spotting import Look, Span
 
 _SPACE = re.compile(r"\s+")
-_MAX_PAGES_READ = 64
-"""Pages cut into terms to find the best one; the others are only looked through for the words' letters."""
+_MOST_PAGES_READ = 256
+"""Pages cut into terms to find the best one of a document, of those on which all words may stand and of those on which
+some may; the others are only looked through for the words' letters."""
 _BOUNDARY_SLACK = 16
 """Characters a passage may grow or shrink by so as not to cut a word."""
 
@@ -41,97 +43,71 @@ class Snippet:
         return "".join(part for part, _ in self.parts)
 
 
-class _Places:
-    """The terms of one text by position."""
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """What to show of a document: the page (its index) on which most words match, and the best piece of it."""
 
-    def __init__(self, text: str) -> None:
-        self.positions: dict[str, list[tuple[int, Token]]] = {}
-        for token in iterate_tokens(fold(text)):
-            self.positions.setdefault(token.text, []).append((token.position, token))
-
-    def of(self, element: Element) -> dict[int, Token]:
-        """Position → token, for every place where the element stands."""
-        if element.prefix:
-            prefix = element.terms[0]
-            return {
-                position: Token(prefix, position, token.start, token.start + 1, token.kind)
-                for term, places in self.positions.items()
-                if term.startswith(prefix)
-                for position, token in places
-                if token.kind in {Kind.HAN, Kind.HAN_LAST}
-            }
-        return {position: token for term in element.terms for position, token in self.positions.get(term, ())}
-
-    def spans(self, sequence: Sequence) -> list[tuple[int, int]]:
-        """The spans in which the whole sequence stands."""
-        places = [self.of(element) for element in sequence]
-        found: list[tuple[int, int]] = []
-        for position, first in places[0].items():
-            rest = [place.get(position + element.offset) for place, element in zip(places, sequence, strict=True)]
-            if all(token is not None for token in rest):
-                found.append((first.start, max(token.end for token in rest if token is not None)))
-        return found
+    page: int
+    snippet: Snippet
 
 
-def matches(text: str, query: ParsedQuery) -> list[Match]:
+def matches(text: str, words: SequenceOf[Word]) -> list[Match]:
     """Every place of the text that a word of the query matches, in order, without overlaps."""
-    places = _Places(text)
-    found = sorted(
-        {
-            Match(start, end, number)
-            for number, word in enumerate(query.words)
-            for sequence in word.sequences
-            for start, end in places.spans(sequence)
-        },
-        key=lambda match: (match.start, -match.end),
-    )
+    return _apart(Look(text, tuple(words)).spans()) if words else []
+
+
+def _apart(spans: Iterable[Span]) -> list[Match]:
     kept: list[Match] = []
-    for match in found:
-        if not kept or match.start >= kept[-1].end:
-            kept.append(match)
+    for start, end, word in sorted(spans, key=lambda span: (span.start, -span.end, span.word)):
+        if not kept or start >= kept[-1].end:
+            kept.append(Match(start, end, word))
     return kept
 
 
-def best_page(pages: SequenceOf[str], query: ParsedQuery) -> int | None:
-    """The index of the first page on which most words of the query match; None where no word does."""
-    probes = [_probe(word) for word in query.words]
-    bounds: list[tuple[int, int]] = []
-    for index, page in enumerate(pages):
-        letters = _SPACE.sub("", fold(page).text)
-        possible = sum(1 for probe in probes if all(any(part in letters for part in parts) for parts in probe))
-        if possible:
-            bounds.append((-possible, index))
-    bounds.sort()
-    best, best_count = None, 0
-    for bound, index in bounds[:_MAX_PAGES_READ]:
-        if best_count >= -bound:
-            break
-        places = _Places(pages[index])
-        count = sum(1 for word in query.words if any(places.spans(sequence) for sequence in word.sequences))
+def best_page(pages: Iterable[str], words: SequenceOf[Word]) -> int | None:
+    """The index of the first page on which most words of the query match; None where no word does. Pages behind one
+    on which all do are not asked for."""
+    found = _best(pages, words)
+    return found[0] if found else None
+
+
+def best_passage(pages: Iterable[str], words: SequenceOf[Word], width: int = 160) -> Passage | None:
+    """The best page, as `best_page` chooses it, and what `snippet` shows of it."""
+    found = _best(pages, words)
+    if found is None:
+        return None
+    index, page, spans = found
+    return Passage(index, _shown(page, _apart(spans), width))
+
+
+def _best(pages: Iterable[str], words: SequenceOf[Word]) -> tuple[int, str, list[Span]] | None:
+    """Index, text and matches of the best page."""
+    words = tuple(words)
+    best: tuple[int, str, list[Span]] | None = None
+    best_count = 0
+    left = {True: _MOST_PAGES_READ, False: _MOST_PAGES_READ}
+    for index, page in enumerate(pages if words else ()):
+        look = Look(page, words)
+        possible = look.possible()
+        if possible <= best_count or not left[possible == len(words)]:
+            continue
+        left[possible == len(words)] -= 1
+        spans = look.spans()
+        count = len({span.word for span in spans})
         if count > best_count:
-            best, best_count = index, count
+            best, best_count = (index, page, spans), count
+        if count == len(words):
+            break
     return best
 
 
-def _probe(word: Word) -> list[tuple[str, ...]]:
-    """Letters a page must contain for the word to match there: for each element, any of these.
-
-    A stem may differ from its word in the last letters (company, compani), so those are left off.
-    """
-    if len(word.sequences) > 1:
-        return []
-    return [
-        tuple(
-            term if is_han(term[0]) or not term.isalpha() else term[: max(2, len(term) - 2)] for term in element.terms
-        )
-        for element in word.sequences[0]
-    ]
-
-
-def snippet(text: str, query: ParsedQuery, width: int = 160) -> Snippet:
+def snippet(text: str, words: SequenceOf[Word], width: int = 160) -> Snippet:
     """The passage of about `width` characters with most of the query in it, matches marked; without any
     match, the beginning of the text."""
-    found = matches(text, query)
+    return _shown(text, matches(text, words), width)
+
+
+def _shown(text: str, found: SequenceOf[Match], width: int) -> Snippet:
     start, end = _densest(found, width) if found else (0, min(width, len(text)))
     spare = max(0, width - (end - start))
     start = _word_start(text, max(0, start - spare // 2))
@@ -150,7 +126,7 @@ def snippet(text: str, query: ParsedQuery, width: int = 160) -> Snippet:
     )
 
 
-def _densest(found: list[Match], width: int) -> tuple[int, int]:
+def _densest(found: SequenceOf[Match], width: int) -> tuple[int, int]:
     best = (0, 0)
     span = (found[0].start, found[0].end)
     last = 0

@@ -107,9 +107,14 @@ class Folded:
         return self.starts[start], stop
 
 
+def fold_text(text: str) -> str:
+    """Bring a text to its one form."""
+    return text.translate(_TABLE)
+
+
 def fold(text: str) -> Folded:
     """Bring a text to its one form, with offsets back into the original."""
-    folded = text.translate(_TABLE)
+    folded = fold_text(text)
     if _TABLE.resizing.isdisjoint(text):
         return Folded(folded, text, ())
     starts: list[int] = []

@@ -1,16 +1,14 @@
 """The engine itself: `SearchIndex` on Whoosh."""
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from itertools import islice
 from pathlib import Path
 from threading import Lock
 
 from whoosh.index import LockError
 
-from search_index.analysis import parse
 from search_index.base import (
-    Hit,
     IndexBusy,
     IndexDamaged,
     IndexDocument,
@@ -20,11 +18,12 @@ from search_index.base import (
     Results,
     SearchIndexError,
 )
+from search_index.generations import Generations
 from search_index.whoosh import writing
-from search_index.whoosh.layout import Layout, is_up_to_date
-from search_index.whoosh.matching import find
-from search_index.whoosh.reading import SegmentMemory, Snapshot
-from search_index.whoosh.storage import Identity
+from search_index.whoosh.ranking import answer
+from search_index.whoosh.reading import Memory, Snapshot
+from search_index.whoosh.schema import form
+from search_index.whoosh.storage import Identity, mark
 
 _IDLE_READERS = 8
 _REMEMBERED_FILES = 10_000
@@ -38,10 +37,10 @@ class WhooshIndex:
     """
 
     def __init__(self, directory: Path, *, lock_timeout: float = 30.0) -> None:
-        self._layout = Layout(Path(directory))
+        self._generations = Generations(Path(directory), form())
         self._lock_timeout = lock_timeout
         self._verified: set[Identity] = set()
-        self._memories: dict[str, SegmentMemory] = {}
+        self._memory = Memory()
         self._idle: list[Snapshot] = []
         self._guard = Lock()
         self._create_if_missing()
@@ -55,30 +54,23 @@ class WhooshIndex:
         with self._writing("the index could not be written"):
             current = self._require_current()
             writing.commit(current, self._verified, latest.values(), gone)
-            for generation in self._layout.generations():
-                if generation != current and self._layout.is_rebuilding():
-                    self._layout.touch(generation, latest.keys() | gone)
+            for generation in self._generations.generations():
+                if generation != current and self._generations.is_rebuilding():
+                    self._generations.touch(generation, latest.keys() | gone)
                     writing.commit(generation, self._verified, latest.values(), gone)
 
     def search(self, query: Query) -> Results:
         """Answer from the last committed state."""
         if query.limit < 0 or query.offset < 0:
             raise ValueError("limit and offset cannot be negative")
-        parsed = parse(query.text)
-        problems = tuple(problem.value for problem in parsed.problems)
         with self._snapshot() as snapshot:
-            found = find(snapshot, query, parsed)
-            hits = tuple(
-                Hit(*match, *leaf.kept(number))
-                for match, leaf, number in found[query.offset : query.offset + query.limit]
-            )
-        return Results(hits, tuple(match for match, _, _ in found), problems)
+            return answer(snapshot, query)
 
     def ids(self) -> Iterator[tuple[str, str]]:
         """The id and fingerprint of every entry, as of the moment of the call."""
         with self._snapshot() as snapshot:
-            facts = [leaf.facts(number) for leaf in snapshot.leaves for number in leaf.live]
-        return ((each.id, each.fingerprint) for each in facts)
+            found = [(facts.id, facts.fingerprint) for leaf in snapshot.leaves for facts in leaf.facts()]
+        return iter(found)
 
     def rebuild(self, documents: Iterable[IndexDocument], chunk: int = 500) -> int:
         """Fill a new generation and let it take over. The old one answers until then; what is written
@@ -90,13 +82,13 @@ class WhooshIndex:
             raise ValueError("a chunk holds at least one document")
         remaining = iter(documents)
         count = 0
-        with self._layout.rebuilding():
+        with self._generations.rebuilding():
             generation = self._begin_rebuild()
             try:
                 while batch := list(islice(remaining, chunk)):
                     count += self._add_to_rebuild(generation, batch)
                 with self._writing("the rebuilt index could not be put in place"):
-                    self._layout.make_current(generation)
+                    self._generations.make_current(generation)
             except BaseException:
                 self._abandon(generation)
                 raise
@@ -105,10 +97,10 @@ class WhooshIndex:
     def state(self) -> IndexState:
         """How the index is. Opens it anew; each file is compared with its checksum once for each process."""
         try:
-            generation = self._layout.current()
+            generation = self._generations.current()
             if generation is None:
                 return IndexState.MISSING
-            up_to_date = is_up_to_date(generation)
+            up_to_date = self._generations.is_up_to_date(generation)
             self._open().close()
             return IndexState.OK if up_to_date else IndexState.OUTDATED
         except IndexOutdated:
@@ -116,48 +108,55 @@ class WhooshIndex:
         except SearchIndexError:
             return IndexState.DAMAGED
 
+    def turn(self, timeout: float = 30.0) -> AbstractContextManager[None]:
+        """Take the turn of bringing the index up to date; held by nobody else in a thread or process of this machine.
+
+        :raises IndexBusy: somebody else held it for `timeout` seconds
+        """
+        return self._generations.turn(timeout)
+
     def close(self) -> None:
         """Let go of open files and memory."""
         with self._guard:
             idle, self._idle = self._idle, []
-            self._memories = {}
+            self._memory = Memory()
         for snapshot in idle:
             snapshot.close()
 
     def _create_if_missing(self) -> None:
         with suppress(IndexDamaged), self._writing("the index could not be created"):
-            if self._layout.current() is None:
-                generation = self._layout.new_generation()
+            if self._generations.current() is None:
+                generation = self._generations.new_generation()
                 writing.create(generation, self._verified)
-                self._layout.make_current(generation)
+                self._generations.make_current(generation)
 
     def _begin_rebuild(self) -> Path:
         with self._writing("the rebuild could not begin"):
             current = None
             with suppress(IndexDamaged):
-                current = self._layout.current()
+                current = self._generations.current()
             if current is not None:
-                self._layout.remove_others(current)
-            generation = self._layout.new_generation()
+                self._generations.remove_others(current)
+            generation = self._generations.new_generation()
             writing.create(generation, self._verified)
             return generation
 
     def _add_to_rebuild(self, generation: Path, batch: list[IndexDocument]) -> int:
         with self._writing("the index could not be rebuilt"):
-            touched = self._layout.touched(generation)
+            touched = self._generations.touched(generation)
             documents = {document.id: document for document in batch if document.id not in touched}
             writing.commit(generation, self._verified, documents.values(), ())
             return len(documents)
 
     def _abandon(self, generation: Path) -> None:
         with suppress(SearchIndexError), self._writing("the broken rebuild could not be removed"):
-            self._layout.remove(generation)
+            self._generations.remove(generation)
 
     @contextmanager
     def _writing(self, failure: str) -> Iterator[None]:
         """Hold the writer's lock; let nothing but `SearchIndexError` out."""
         try:
-            with self._layout.writing(self._lock_timeout):
+            with self._generations.writing(self._lock_timeout):
                 yield
         except SearchIndexError:
             raise
@@ -171,10 +170,10 @@ class WhooshIndex:
             raise IndexDamaged(f"{failure}: {error!r}") from error
 
     def _require_current(self) -> Path:
-        generation = self._layout.current()
+        generation = self._generations.current()
         if generation is None:
             raise IndexDamaged("there is no index")
-        is_up_to_date(generation)
+        self._generations.is_up_to_date(generation)
         return generation
 
     @contextmanager
@@ -196,13 +195,13 @@ class WhooshIndex:
             snapshot.close()
 
     def _take_idle(self) -> Snapshot | None:
-        mark = self._layout.mark()
+        latest = mark(self._generations)
         while True:
             with self._guard:
                 if not self._idle:
                     return None
                 snapshot = self._idle.pop()
-            if snapshot.is_latest(mark):
+            if snapshot.is_latest(latest):
                 return snapshot
             snapshot.close()
 
@@ -210,24 +209,19 @@ class WhooshIndex:
         """Open the last commit. A commit or a finished rebuild may remove files while they are being opened;
         then there is a newer state to open; only one that stays the same and does not open is damaged."""
         while True:
-            before = self._layout.mark()
+            before = mark(self._generations)
             try:
                 generation = self._require_current()
-                snapshot = Snapshot(generation, self._verified, self._memories)
+                snapshot = Snapshot(generation, self._verified, self._memory)
             except IndexOutdated:
                 raise
             except Exception as error:
-                if self._layout.mark() != before:
+                if mark(self._generations) != before:
                     continue
                 if isinstance(error, SearchIndexError):
                     raise
                 raise IndexDamaged(f"the index could not be opened: {error!r}") from error
-            self._forget_all_but(snapshot.segment_ids())
-            return snapshot
-
-    def _forget_all_but(self, segment_ids: set[str]) -> None:
-        with self._guard:
-            memories = self._memories
-            self._memories = {id_: memories[id_] for id_ in segment_ids if id_ in memories}
+            self._memory.keep_only(snapshot.segment_ids())
             if len(self._verified) > _REMEMBERED_FILES:
                 self._verified.clear()
+            return snapshot

@@ -1,165 +1,181 @@
-"""An open index at one commit: posting lists and sets of entries, read straight from Whoosh's segments.
+"""An open index at one commit: what its segments hold, as arrays.
 
-Whoosh's own queries score document by document through a tree of matchers. Sets of whole posting lists are an
-order of magnitude faster in Python, and a person's rights are sets anyway.
+Whoosh's own queries score document by document through a tree of matchers. Whole posting lists as arrays are orders of
+magnitude faster in Python, and a person's rights are sets anyway.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
+import numpy as np
 from whoosh.index import FileIndex
-from whoosh.reading import TermNotFound
 
-from search_index.analysis import Element
-from search_index.base import Filter
-from search_index.whoosh.schema import FACTS, TOKENS, Facts, read_facts, read_kept, unpack_positions
+from search_index.analysis import Element, Sequence
+from search_index.conditions import Field
+from search_index.tallying import Bools, Ints
+from search_index.whoosh.codec import SegmentFile
+from search_index.whoosh.entries import Entries, Names
+from search_index.whoosh.schema import NAMES, Facts, characters_of
 from search_index.whoosh.storage import INDEX_NAME, CheckedStorage, Identity, Mark, identity, latest_commit
+from search_index.whoosh.terms import NOWHERE, FieldTerms, Places, Postings, is_among, merged, strongest
 
-Docs = frozenset[int]
-Frequencies = dict[int, float]
-"""Entry's number in its segment → how often a term occurs in the field."""
+_NO_PLACES = np.empty(0, dtype=np.int64)
 
 
-class SegmentMemory:
-    """What has been learnt of one segment, shared by all open readers: a segment never changes."""
+@dataclass
+class Memory:
+    """What has been learnt of an index, shared by all its open readers: a segment never changes."""
 
-    def __init__(self) -> None:
-        self.facts: dict[int, Facts] = {}
-        self.token_docs: dict[str, Docs] = {}
+    names: Names = field(default_factory=Names)
+    entries: dict[str, Entries] = field(default_factory=dict)
+    guard: Lock = field(default_factory=Lock)
+
+    def keep_only(self, segment_ids: set[str]) -> None:
+        """Forget the entries of all other segments."""
+        with self.guard:
+            for gone in self.entries.keys() - segment_ids:
+                del self.entries[gone]
 
 
 class Leaf:
-    """One segment of an open index. Not for several threads at once: Whoosh keeps its place in the file."""
+    """One segment of an open index, with what of it has been read for this reader."""
 
-    def __init__(self, reader: Any, memory: SegmentMemory) -> None:
-        self._reader = reader
+    def __init__(self, reader: Any, memory: Memory) -> None:
+        segment = reader.segment()
+        self._file: SegmentFile = reader._terms
         self._memory = memory
-        self._facts_column: Any = None
-        count = reader.doc_count_all()
-        deleted = {number for number in range(count) if reader.is_deleted(number)} if reader.has_deletions() else set()
-        self.live: Docs = frozenset(range(count)) - deleted
+        self._id: str = segment.segment_id()
+        self.count: int = segment.doc_count_all()
+        self.live: Bools = np.ones(self.count, dtype=np.bool_)
+        self.live[list(segment.deleted_docs())] = False
 
-    def frequencies(self, field: str, term: str) -> Frequencies:
-        """Every entry whose field holds the term."""
-        found: Frequencies = {}
-        try:
-            matcher = self._reader.postings(field, term)
-        except TermNotFound:
-            return found
-        active, number, weight, advance = matcher.is_active, matcher.id, matcher.weight, matcher.next
-        while active():
-            found[number()] = weight()
-            advance()
-        return found
-
-    def element_frequencies(self, field: str, element: Element) -> Frequencies:
-        """Every entry whose field holds any of the element's terms; of two stems the more frequent."""
-        terms = self.element_terms(field, element)
-        found = self.frequencies(field, terms[0]) if terms else {}
-        for term in terms[1:]:
-            for number, frequency in self.frequencies(field, term).items():
-                if element.prefix:
-                    found[number] = found.get(number, 0.0) + frequency
-                elif frequency > found.get(number, 0.0):
-                    found[number] = frequency
-        return found
-
-    def element_terms(self, field: str, element: Element) -> list[str]:
-        """The terms an element stands for in this segment."""
-        if not element.prefix:
-            return list(element.terms)
-        return self.terms_beginning(field, element.terms[0])
-
-    def terms_beginning(self, field: str, prefix: str) -> list[str]:
-        """All terms of a field that begin so."""
-        return [term.decode() for term in self._reader.expand_prefix(field, prefix.encode())]
-
-    def positions(self, field: str, element: Element, numbers: list[int]) -> dict[int, set[int]]:
-        """Where the element stands in these entries (ascending numbers)."""
-        found: dict[int, set[int]] = {}
-        for term in self.element_terms(field, element):
-            for number, places in self._term_positions(field, term, numbers):
-                found.setdefault(number, set()).update(places)
-        return found
-
-    def _term_positions(self, field: str, term: str, numbers: list[int]) -> Iterable[tuple[int, list[int]]]:
-        try:
-            matcher = self._reader.postings(field, term)
-        except TermNotFound:
-            return
-        for number in numbers:
-            if matcher.is_active() and matcher.id() < number:
-                matcher.skip_to(number)
-            if not matcher.is_active():
-                return
-            if matcher.id() == number:
-                yield number, unpack_positions(matcher.value())
-
-    def with_token(self, token: str) -> Docs:
-        """Every entry that holds an access token."""
-        found = self._memory.token_docs.get(token)
+    @property
+    def entries(self) -> Entries:
+        """The columns of the segment."""
+        found = self._memory.entries.get(self._id)
         if found is None:
-            found = self._memory.token_docs[token] = frozenset(self.frequencies(TOKENS, token))
-        return found & self.live
+            with self._memory.guard:
+                found = self._memory.entries.get(self._id)
+                if found is None:
+                    found = self._memory.entries[self._id] = Entries(self._file.packed_facts(), self._memory.names)
+        return found
 
-    def passing(self, wanted: Filter) -> Docs:
-        """Every entry that passes a filter."""
-        passing: set[int] = set()
-        for tokens in wanted.any_of:
-            docs = self.live
-            for token in tokens:
-                docs &= self.with_token(token)
-            passing |= docs
-        return frozenset(passing) - self.with_any(wanted.without)
+    def facts(self) -> Iterator[Facts]:
+        """The facts of every entry that is not deleted."""
+        return (Facts.unpack(packed) for packed, live in zip(self._file.packed_facts(), self.live, strict=True) if live)
 
-    def with_any(self, tokens: Iterable[str]) -> Docs:
-        """Every entry that holds at least one of the tokens."""
-        found: set[int] = set()
-        for token in tokens:
-            found |= self.with_token(token)
-        return frozenset(found)
+    def element(self, name: Field, element: Element) -> Postings:
+        """The entries whose field holds any of the element's terms; of two stems the more frequent counts."""
+        if element.is_han_character:
+            characters = self._file.field(characters_of(name))
+            return characters.postings(characters.find(element.terms[0]))
+        terms = self._file.field(name)
+        if element.prefix:
+            return self._of_neighbours(terms, terms.beginning(element.terms[0]))
+        lists = [terms.postings(numbers) for numbers in self._numbers(terms, element)]
+        if not element.distance:
+            return strongest(lists, self.count)
+        joined = Postings(*(np.concatenate(columns) for columns in zip(NOWHERE, *lists, strict=True)))
+        return merged(joined, self.count)
 
-    def facts(self, number: int) -> Facts:
-        """Id, type, group, date and fingerprint of an entry."""
-        facts = self._memory.facts.get(number)
-        if facts is None:
-            if self._facts_column is None:
-                self._facts_column = self._reader.column_reader(FACTS, translate=False)
-            facts = self._memory.facts[number] = read_facts(bytes(self._facts_column[number]))
-        return facts
+    def spelled(self, beginning: str) -> Ints:
+        """The entries with a client whose name is spelled so, or begins so."""
+        terms = self._file.field(NAMES)
+        return self._of_neighbours(terms, terms.beginning(beginning)).ids
 
-    def kept(self, number: int) -> tuple[frozenset[str], dict[str, str | int]]:
-        """Tokens and stored values of an entry."""
-        return read_kept(self._reader.stored_fields(number))
+    def holding_all(self, name: Field, sequence: Sequence) -> Ints:
+        """The entries whose field holds every element of the sequence somewhere."""
+        ids: Ints | None = None
+        for element in sequence:
+            held = self.element(name, element).ids
+            ids = held if ids is None else ids[is_among(held, self.count)[ids]]
+            if not len(ids):
+                break
+        return NOWHERE.ids if ids is None else ids
 
-    def length(self, field: str, number: int) -> int:
-        """How many terms the field of an entry has, about."""
-        return int(self._reader.doc_field_length(number, field))
+    def count_sequence(self, name: Field, sequence: Sequence, ids: Ints) -> Postings:
+        """Of these entries, those in whose field the elements stand as the sequence says, and how often."""
+        if not len(ids):
+            return NOWHERE
+        among = is_among(ids, self.count)
+        starts: Ints | None = None
+        for element in sequence:
+            here = self._keys(name, element, among)
+            starts = here if starts is None else _common(starts, here)
+            if not len(starts):
+                return NOWHERE
+        return NOWHERE if starts is None else Postings(*np.unique(starts >> 32, return_counts=True))
+
+    def _keys(self, name: Field, element: Element, among: Bools) -> Ints:
+        """Where the sequence would begin for each place of the element: entry << 32 + position, ascending."""
+        terms = self._file.field(name)
+        found = [_selected(terms.places(numbers), among) for numbers in self._numbers(terms, element)]
+        keys = np.concatenate(found) if found else _NO_PLACES
+        if len(found) > 1 or element.prefix:
+            keys = np.unique(keys)
+        return keys - element.offset
+
+    def _of_neighbours(self, terms: FieldTerms, numbers: range) -> Postings:
+        found = terms.postings(numbers)
+        return found if len(numbers) < 2 else merged(found, self.count)
+
+    def _numbers(self, terms: FieldTerms, element: Element) -> list[range]:
+        """The terms an element stands for in this segment."""
+        if element.prefix:
+            return [terms.beginning(element.terms[0])]
+        if not element.distance:
+            return [terms.find(term) for term in element.terms]
+        similar: list[range] = []
+        for letter in {term[:1] for term in element.terms}:
+            near = terms.beginning(letter)
+            similar += [
+                range(number, number + 1)
+                for number, term in zip(near, terms.texts(near), strict=True)
+                if any(abs(len(term) - len(wanted)) <= element.distance for wanted in element.terms)
+                and element.accepts(term)
+            ]
+        return similar
+
+
+def _selected(found: Places, among: Bools) -> Ints:
+    """Entry << 32 + position of the entries in question, ascending for each term."""
+    ids, counts = found.ids.astype(np.int64), found.counts
+    chosen = among[ids]
+    if chosen.all():
+        return (ids << 32).repeat(counts) + found.places
+    return (ids[chosen] << 32).repeat(counts[chosen]) + found.places[chosen.repeat(counts)]
+
+
+def _common(one: Ints, other: Ints) -> Ints:
+    """The numbers in both; each ascending and without repetitions."""
+    joined = np.concatenate((one, other))
+    joined.sort(kind="stable")
+    is_in_both: Bools = joined[1:] == joined[:-1]
+    return joined[1:][is_in_both]
 
 
 class Snapshot:
     """An open index as of one commit, for one thread at a time."""
 
-    def __init__(self, generation: Path, verified: set[Identity], memories: dict[str, SegmentMemory]) -> None:
+    def __init__(self, generation: Path, verified: set[Identity], memory: Memory) -> None:
         """Open the latest commit.
 
         :raises IndexDamaged: a file is not what was written
         :raises Exception: whatever Whoosh raises over an index it cannot open
         """
         self.mark: Mark = (generation.name, latest_commit(generation))
+        self.names = memory.names
         storage = CheckedStorage(generation, verified)
         index = FileIndex(storage, indexname=INDEX_NAME)  # type: ignore[no-untyped-call]
         self._reader: Any = index.reader()  # type: ignore[no-untyped-call]
         self._files = {path: known for path, known in storage.opened.items() if path.suffix == ".seg"}
-        self.leaves = [
-            Leaf(reader, memories.setdefault(reader.segment().segment_id(), SegmentMemory()))
-            for reader, _ in self._reader.leaf_readers()
-            if reader.doc_count_all()
-        ]
+        self.leaves = [Leaf(reader, memory) for reader, _ in self._reader.leaf_readers() if reader.doc_count_all()]
 
     def is_latest(self, mark: Mark) -> bool:
-        """Whether this is what `Layout.mark` tells of, on files nobody has tampered with.
+        """Whether this is what `storage.mark` tells of, on files nobody has tampered with.
 
         Reading on from a mapped file that has become shorter would end the process.
         """

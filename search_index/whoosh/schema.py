@@ -1,171 +1,143 @@
-"""What an entry looks like inside Whoosh.
+"""What an entry looks like in the index: its terms in several fields, and its facts."""
 
-Whoosh's own analysers make an object of every word; these formats hand it the terms of a field in one go,
-with their positions packed by us, so that all distributions of Whoosh keep and return the same bytes.
-"""
+from __future__ import annotations
 
-import datetime
-import json
 from array import array
-from collections.abc import Iterable, Iterator, Mapping
-from itertools import accumulate
+from bisect import insort
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from whoosh.columns import VarBytesColumn
-from whoosh.fields import COLUMN, STORED, FieldType, Schema
-from whoosh.formats import Format
+import whoosh
+from whoosh.fields import Schema
 
-from search_index.analysis import fold, iterate_tokens, spellings
+from search_index.analysis import cut, fold_text, spellings
+from search_index.analysis.folding import is_han
 from search_index.base import IndexDocument
+from search_index.conditions import Field
+
+SCHEMA_VERSION = 2
+"""To be raised with every change of the fields or of what they hold."""
 
 ID = "id"
-TOKENS = "tokens"
-REGISTER = "register"
 NAMES = "names"
-TITLE = "title"
-PAGES = "pages"
-FACTS = "facts"
-KEPT = "kept"
 
 PAGE_GAP = 100
 """Positions left free between two pages, so that no phrase reaches from one into the next."""
 
-_NO_ANALYZER: Any = None
-_SEPARATOR = "\x1f"
-_TYPE_MARK = "\x01"
+_BETWEEN_FACTS = "\x1f"
+_BETWEEN_TOKENS = "\x1e"
 
-Posting = tuple[Any, int, float, bytes]
-"""Term (text; Whoosh encodes it), frequency, weight, packed positions."""
-
-
-def type_token(type_: str) -> str:
-    """The term that says an entry's type; no access token can look like it."""
-    return _TYPE_MARK + type_
+Terms = dict[str, "array[int]"]
+"""Term → its positions, ascending."""
 
 
-class TextFormat(Format):
-    """Terms with their positions. The value of a field is a tuple of pages."""
-
-    def word_values(self, value: Iterable[str], analyzer: object, **kwargs: Any) -> Iterator[Posting]:
-        """The terms of the pages: text, frequency, weight, packed positions."""
-        positions: dict[str, array[int]] = {}
-        start = 0
-        for page in value:
-            last = start
-            for token in iterate_tokens(fold(page), start):
-                places = positions.get(token.text)
-                if places is None:
-                    places = positions[token.text] = array("I")
-                places.append(token.position)
-                last = token.position
-            start = last + PAGE_GAP
-        for term, places in positions.items():
-            yield term, len(places), float(len(places)), pack_positions(places)
+def characters_of(name: Field) -> str:
+    """The field that holds the single Han characters of a text."""
+    return f"{name.value} characters"
 
 
-_FURTHER = 0x10FFFF
-"""The largest step one character can stand for; it means "so far on, and more"."""
+def _terms_of(pages: Iterable[str]) -> Terms:
+    """Every term of the pages, and its positions."""
+    positions: Terms = {}
+    start = 0
+    for page in pages:
+        last = start
+        for term, last, *_ in cut(fold_text(page), start):
+            places = positions.get(term)
+            if places is None:
+                positions[term] = array("I", (last,))
+            elif last > places[-1]:
+                places.append(last)
+            elif last not in places:
+                insort(places, last)
+        start = last + PAGE_GAP
+    return positions
 
 
-def pack_positions(places: Iterable[int]) -> bytes:
-    """Ascending positions as UTF-8, a character for each step: short, and quick to read in Python.
-
-    Whoosh pickles blocks of postings in an old way that doubles bytes over 127; steps are mostly below.
-    """
-    steps: list[str] = []
-    before = 0
-    for place in places:
-        step = place - before
-        before = place
-        while step >= _FURTHER:
-            steps.append(chr(_FURTHER))
-            step -= _FURTHER
-        steps.append(chr(step))
-    return "".join(steps).encode("utf-8", "surrogatepass")
+FIELDS = {
+    ID: False,
+    NAMES: False,
+    **{name.value: True for name in Field},
+    **{characters_of(name): False for name in Field},
+}
+"""Every field of terms, and whether positions are kept."""
 
 
-def unpack_positions(value: bytes) -> list[int]:
-    """The positions in a posting, ascending."""
-    steps = value.decode("utf-8", "surrogatepass")
-    if chr(_FURTHER) not in steps:
-        return list(accumulate(map(ord, steps)))
-    places: list[int] = []
-    place = 0
-    for step in map(ord, steps):
-        place += step
-        if step != _FURTHER:
-            places.append(place)
-    return places
-
-
-class SetFormat(Format):
-    """Terms that an entry has or has not. The value of a field is a list of terms."""
-
-    posting_size = 0
-
-    def word_values(self, value: Iterable[str], analyzer: object, **kwargs: Any) -> Iterator[Posting]:
-        """The terms, each once."""
-        for term in value:
-            yield term, 1, 1.0, b""
+def form() -> str:
+    """What must be equal for this code to read an index: our fields, and the family of Whoosh's files."""
+    return f"{SCHEMA_VERSION}/whoosh-{whoosh.__version__[0]}"
 
 
 def make_schema() -> Schema:
-    """The fields of the index."""
-    return Schema(
-        id=FieldType(SetFormat(), _NO_ANALYZER),
-        tokens=FieldType(SetFormat(), _NO_ANALYZER),
-        register=FieldType(TextFormat(), _NO_ANALYZER),
-        names=FieldType(SetFormat(), _NO_ANALYZER),
-        title=FieldType(TextFormat(), _NO_ANALYZER),
-        pages=FieldType(TextFormat(), _NO_ANALYZER, scorable=True),
-        facts=COLUMN(VarBytesColumn()),  # type: ignore[no-untyped-call]
-        kept=STORED(),
-    )
+    """What Whoosh is told of the fields: nothing, since the codec knows them."""
+    return Schema()
 
 
-def to_fields(document: IndexDocument) -> dict[str, Any]:
-    """The fields of one entry; those without content are left out."""
-    fields: dict[str, Any] = {
-        ID: [document.id],
-        TOKENS: [*sorted(document.tokens), type_token(document.type)],
-        FACTS: _SEPARATOR.join(
-            [
-                document.id,
-                document.type,
-                document.group,
-                str(document.date.toordinal()) if document.date else "",
-                document.fingerprint(),
-            ]
-        ).encode(),
-        KEPT: json.dumps({"tokens": sorted(document.tokens), "stored": dict(document.stored)}),
+def to_fields(document: IndexDocument) -> tuple[dict[str, Mapping[str, Any]], Facts]:
+    """The terms of each field of an entry: with their positions, or only how often they occur; and its facts."""
+    texts = {
+        Field.CLIENT: _terms_of((document.client,)),
+        Field.NUMBER: _terms_of((document.number,)),
+        Field.TITLE: _terms_of((document.title,)),
+        Field.CORRESPONDENT: _terms_of((document.correspondent,)),
+        Field.PAGES: _terms_of(document.pages),
     }
-    if document.register:
-        fields[REGISTER] = (document.register,)
-        fields[NAMES] = sorted(spellings(document.register))
-    if document.title:
-        fields[TITLE] = (document.title,)
-    if document.pages:
-        fields[PAGES] = document.pages
-    return {name: value for name, value in fields.items() if value}
+    fields: dict[str, Mapping[str, Any]] = {ID: {document.id: 1}, NAMES: dict.fromkeys(spellings(document.client), 1)}
+    for name, terms in texts.items():
+        fields[name.value] = terms
+        fields[characters_of(name)] = _characters(terms)
+    facts = Facts(
+        document.id,
+        document.type,
+        document.group,
+        document.date.toordinal() if document.date else 0,
+        sum(map(len, texts[Field.PAGES].values())),
+        document.fingerprint(),
+        tuple(sorted(document.tokens)),
+        tuple(sorted(document.labels)),
+    )
+    return fields, facts
+
+
+def _characters(terms: Terms) -> dict[str, int]:
+    """Every Han character, and how often it occurs: each begins the term at its position."""
+    found: dict[str, int] = {}
+    for term, places in terms.items():
+        if is_han(term[0]):
+            found[term[0]] = found.get(term[0], 0) + len(places)
+    return found
 
 
 class Facts(NamedTuple):
-    """What is read of every entry that matches."""
+    """What is kept of every entry besides its terms. `day`: ordinal of the date, or 0; `length`: terms in its pages."""
 
     id: str
     type: str
     group: str
-    date: datetime.date | None
+    day: int
+    length: int
     fingerprint: str
+    tokens: tuple[str, ...]
+    labels: tuple[str, ...]
+
+    def packed(self) -> bytes:
+        """The facts as they stand in their column."""
+        tokens, labels = _BETWEEN_TOKENS.join(self.tokens), _BETWEEN_TOKENS.join(self.labels)
+        parts = (self.id, self.type, self.group, str(self.day), str(self.length), self.fingerprint, tokens, labels)
+        return _BETWEEN_FACTS.join(parts).encode()
+
+    @classmethod
+    def unpack(cls, packed: bytes) -> Facts:
+        """The facts of an entry as they stand on the disk."""
+        id_, type_, group, day, length, fingerprint, tokens, labels = parts_of(packed)
+        return cls(id_, type_, group, int(day), int(length), fingerprint, split_names(tokens), split_names(labels))
 
 
-def read_facts(packed: bytes) -> Facts:
-    """The facts of an entry from its column."""
-    id_, type_, group, day, fingerprint = packed.decode().split(_SEPARATOR)
-    return Facts(id_, type_, group, datetime.date.fromordinal(int(day)) if day else None, fingerprint)
+def parts_of(packed: bytes) -> list[str]:
+    """The packed facts of an entry as the text of each; tokens and labels to be split."""
+    return packed.decode().split(_BETWEEN_FACTS)
 
 
-def read_kept(fields: Mapping[str, Any]) -> tuple[frozenset[str], dict[str, str | int]]:
-    """Tokens and stored values of an entry."""
-    kept = json.loads(fields[KEPT])
-    return frozenset(kept["tokens"]), kept["stored"]
+def split_names(joined: str) -> tuple[str, ...]:
+    """Tokens or labels one by one."""
+    return tuple(joined.split(_BETWEEN_TOKENS)) if joined else ()

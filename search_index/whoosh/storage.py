@@ -13,6 +13,7 @@ from whoosh.filedb.filestore import FileStorage
 from whoosh.filedb.structfile import StructFile
 
 from search_index.base import IndexDamaged
+from search_index.generations import Generations, sync_directory
 
 INDEX_NAME = "MAIN"
 CHECKSUM = ".crc"
@@ -33,15 +34,6 @@ def identity(path: Path) -> Identity | None:
     except OSError:
         return None
     return status.st_ino, status.st_size, status.st_mtime_ns
-
-
-def sync_directory(directory: Path) -> None:
-    """Have the names in a directory written out."""
-    descriptor = os.open(directory, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _checksum(path: Path, *, sync: bool = False) -> str:
@@ -131,3 +123,9 @@ def latest_commit(generation: Path) -> int:
         return -1
     numbers = (name[len(prefix) : -len(suffix)] for name in names if name.startswith(prefix) and name.endswith(suffix))
     return max((int(number) for number in numbers if number.isdecimal()), default=-1)
+
+
+def mark(generations: Generations) -> Mark:
+    """What changes with every commit and every finished rebuild."""
+    name = generations.current_name()
+    return name, latest_commit(generations.directory / name) if name else -1

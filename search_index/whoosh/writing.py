@@ -7,20 +7,18 @@ from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from whoosh.index import FileIndex
-from whoosh.reading import SegmentReader, TermNotFound
 
 from search_index.base import IndexDocument
-from search_index.whoosh.schema import ID, make_schema, to_fields
+from search_index.whoosh.codec import EntryWriter, SegmentFile
+from search_index.whoosh.schema import make_schema
 from search_index.whoosh.storage import CHECKSUM, INDEX_NAME, CheckedStorage, Identity, latest_commit
-
-_MEMORY_MB = 64
-"""Postings Whoosh keeps in memory before it sorts them into a temporary file."""
 
 _TIER = 8
 """Segments of about the same size are merged when there are so many of them."""
-_LARGEST_MERGED = 50_000
-"""Entries; larger segments stay as they are, or a single new document could cost minutes."""
+_LARGEST_MERGED = 5_000
+"""Entries; larger segments stay as they are. A merge of eight such takes some ten seconds and a gigabyte of memory."""
 
 _LEFTOVER = re.compile(rf"_{INDEX_NAME}_([0-9]+)\.toc(\..+)|{INDEX_NAME}\.tmp|.+\.ctmp")
 
@@ -43,10 +41,10 @@ def commit(
     with _Writer(generation, verified) as writer:
         deleted = _delete(writer, outdated)
         for document in updates:
-            writer.add_document(**to_fields(document))
+            writer.add_entry(document)
         if not updates and not deleted:
             return
-        writer.commit(merge=False)
+        writer.commit(merge=False)  # type: ignore[no-untyped-call]
     _tidy(generation, verified)
 
 
@@ -55,35 +53,26 @@ class _Writer:
 
     def __init__(self, generation: Path, verified: set[Identity]) -> None:
         storage = CheckedStorage(generation, verified)
-        index = FileIndex(storage, indexname=INDEX_NAME)  # type: ignore[no-untyped-call]
-        self._writer: Any = index.writer(limitmb=_MEMORY_MB)
+        self._writer = EntryWriter(FileIndex(storage, indexname=INDEX_NAME))  # type: ignore[no-untyped-call]
 
-    def __enter__(self) -> Any:
+    def __enter__(self) -> EntryWriter:
         return self._writer
 
     def __exit__(self, *error: object) -> None:
         if not self._writer.is_closed:
-            self._writer.cancel()
+            self._writer.cancel()  # type: ignore[no-untyped-call]
 
 
-def _delete(writer: Any, ids: Iterable[str]) -> int:
+def _delete(writer: EntryWriter, ids: Iterable[str]) -> int:
+    """Delete the entries of these ids; returns how many there were."""
     deleted = 0
-    reader = writer.reader()
-    try:
-        for leaf, base in reader.leaf_readers():
-            if not leaf.doc_count_all():
-                continue
-            for id_ in ids:
-                try:
-                    matcher = leaf.postings(ID, id_)
-                except TermNotFound:
-                    continue
-                while matcher.is_active():
-                    writer.delete_document(base + matcher.id())
-                    deleted += 1
-                    matcher.next()
-    finally:
-        reader.close()
+    ids = list(ids)
+    for segment in writer.segments:
+        file = SegmentFile(writer.storage, segment)
+        for number in file.with_ids(ids):
+            if not segment.is_deleted(number):
+                segment.delete_document(number)
+                deleted += 1
     return deleted
 
 
@@ -105,7 +94,7 @@ def _tidy(generation: Path, verified: set[Identity]) -> None:
     with _Writer(generation, verified) as writer:
         chosen = _to_merge(writer.segments)
         if chosen:
-            writer.commit(mergetype=_merging(chosen))
+            writer.commit(mergetype=_merging(chosen))  # type: ignore[no-untyped-call]
 
 
 def _to_merge(segments: Iterable[Any]) -> list[Any]:
@@ -129,12 +118,10 @@ def _merging(chosen: list[Any]) -> Callable[[Any, list[Any]], list[Any]]:
 
     def merge(writer: Any, segments: list[Any]) -> list[Any]:
         for segment in chosen:
-            reader = SegmentReader(writer.storage, writer.schema, segment)
-            try:
-                if reader.doc_count():
-                    writer.add_reader(reader)
-            finally:
-                reader.close()
+            if segment.doc_count():
+                live = np.ones(segment.doc_count_all(), dtype=np.bool_)
+                live[list(segment.deleted_docs())] = False
+                writer.add_segment(SegmentFile(writer.storage, segment), live)
         return [segment for segment in segments if segment.segment_id() not in ids]
 
     return merge

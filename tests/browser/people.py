@@ -36,11 +36,13 @@ class Words:
 class Colleague:
     """A person logged in with a browser of their own."""
 
-    def __init__(self, browser: Any, address: str, login: str, language: str) -> None:
+    def __init__(self, browser: Any, address: str, login: str, language: str, **options: Any) -> None:
+        """`options`: what else their browser is like, as Playwright's `new_context` takes it."""
         self.address = address
         self.login = login
         self.say = Words(language)
-        self.context = browser.new_context(locale={"en": "en-GB", "es": "es-ES", "zh": "zh-CN"}[language])
+        locale = {"en": "en-GB", "es": "es-ES", "zh": "zh-CN"}[language]
+        self.context = browser.new_context(locale=locale, **options)
         self.context.set_default_timeout(20_000)
         self.page = self.context.new_page()
         self.complaints: list[str] = []

@@ -7,6 +7,10 @@ from typing import Any
 
 import pytest
 
+from portal.arrivals.rules import NamedNumber
+from portal.arrivals.services import Taken, take_in
+from portal.arrivals.states import DAMAGED
+from portal.core.messages import Message
 from portal.core.permissions import Level, Role
 from portal.dossiers.states import DossierState
 from tests.browser.people import Colleague
@@ -24,13 +28,17 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 UNNAMED = """() => [...document.querySelectorAll(
     'input:not([type=hidden]), select, textarea, button, a[href], summary, img')].filter(it => {
   const labels = it.labels ? [...it.labels].map(label => label.innerText).join('') : '';
-  const name = it.getAttribute('aria-label') || it.getAttribute('alt') || labels || it.innerText || it.value
+  const name = it.getAttribute('aria-label') || it.getAttribute('alt') || labels || it.textContent || it.value
     || it.querySelector('img[alt]')?.alt || '';
   return it.getClientRects().length && !name.trim();
 }).map(it => it.outerHTML.slice(0, 200))"""
 
 TWICE = """() => { const ids = [...document.querySelectorAll('[id]')].map(it => it.id);
   return ids.filter((id, place) => ids.indexOf(id) !== place); }"""
+
+
+def _named(number: str) -> Taken:
+    return Taken(f"{number} fax.pdf", 9, "0" * 64, "pdf", named=[NamedNumber(number, core=False)])
 
 
 @pytest.fixture
@@ -51,7 +59,10 @@ def paths(parts: Any, clock: Any) -> list[str]:
         make_document(session, keeper, dossier, "Forty castings of amber steel", "The second page")
         draft = make_dossier(session, make_person(session, office), client, state=DossierState.DRAFT)
         work.want("index", f"dossier:{dossier.id}")
-        ids = {"dossier": dossier.id, "draft": draft.id, "client": client.id, "volume": dossier.volumes[0].id}
+        scans = [Taken("scan0001.pdf", 9, "0" * 64, None, problem=Message(DAMAGED)), _named(dossier.number or "")]
+        waits, filed = take_in(work, "0" * 64, scans, keeper.id)
+        ids = {"arrival": waits.id, "filed": filed.id}
+        ids |= {"dossier": dossier.id, "draft": draft.id, "client": client.id, "volume": dossier.volumes[0].id}
     return [
         "/",
         "/account",
@@ -72,6 +83,11 @@ def paths(parts: Any, clock: Any) -> list[str]:
         "/requests",
         f"/requests/new?dossier={ids['dossier']}&kind=borrow",
         "/desk",
+        "/arrivals",
+        f"/arrivals/{ids['arrival']}",
+        f"/arrivals/{ids['arrival']}/discard",
+        f"/arrivals/{ids['filed']}/check",
+        f"/dossiers/{ids['dossier']}/cover-sheet",
         "/loans",
         "/reports/statistics",
         "/people",

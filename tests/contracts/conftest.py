@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,22 @@ from archive_store import ArchiveStore
 from search_index import SearchIndex
 from tests.contracts.archive_store_backends import BACKENDS, FilesystemBackend
 from tests.contracts.search_corpus import CORPUS, ENGINES
+
+if "postgres" in ENGINES:
+    from tests.contracts.postgres_indexes import drop_indexes
+
+
+ENGINE_TESTS = {"test_search_index_tantivy.py": "tantivy", "test_search_index_postgres.py": "psycopg"}
+collect_ignore = [name for name, library in ENGINE_TESTS.items() if find_spec(library) is None]
+"""What only some environments have; the portal's has all, or it does not start."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _without_traces() -> Iterator[None]:
+    """Drops what the tests have made on a server."""
+    yield
+    if "postgres" in ENGINES:
+        drop_indexes()
 
 
 @pytest.fixture(params=ENGINES)

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from search_index import IndexBusy, IndexDamaged, IndexOutdated, IndexState, Query, Rights, SearchIndexError
-from search_index.whoosh import WhooshIndex, layout
-from tests.contracts.search_corpus import CORPUS, HENGDA, document
+from search_index import IndexBusy, IndexDamaged, IndexOutdated, IndexState, SearchIndexError, generations
+from search_index.whoosh import WhooshIndex, schema
+from tests.contracts.search_corpus import CORPUS, HENGDA, document, query
 
-QUERY = Query("合同", Rights.everything())
+QUERY = query("合同")
 
 
 @pytest.fixture
@@ -110,7 +110,7 @@ def test_another_analysis_is_outdated_but_answers_until_the_rebuild(
     directory: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     index = WhooshIndex(directory)
-    monkeypatch.setattr(layout, "analysis_hash", lambda: "another")
+    monkeypatch.setattr(generations, "analysis_hash", lambda: "another")
     assert index.state() is IndexState.OUTDATED
     assert index.search(QUERY).total == 2
     index.write([document(9, "pump", of=HENGDA)])
@@ -120,7 +120,7 @@ def test_another_analysis_is_outdated_but_answers_until_the_rebuild(
 
 
 def test_another_schema_is_outdated_and_says_so(directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(layout, "SCHEMA_VERSION", layout.SCHEMA_VERSION + 1)
+    monkeypatch.setattr(schema, "SCHEMA_VERSION", schema.SCHEMA_VERSION + 1)
     index = WhooshIndex(directory)
     assert index.state() is IndexState.OUTDATED
     for attempt in (lambda: index.search(QUERY), lambda: index.write(CORPUS), lambda: list(index.ids())):
@@ -153,7 +153,7 @@ def test_files_a_killed_writer_left_do_not_block_and_are_removed(directory: Path
     abandoned.mkdir()
     index = WhooshIndex(directory)
     index.write([document(9, "pump", of=HENGDA)])
-    assert index.search(Query("pump", Rights.everything())).total == 1
+    assert index.search(query("pump")).total == 1
     assert not [name for name in [*left, "MAIN.tmp"] if (current / name).exists()]
     index.rebuild(CORPUS)
     assert [path.name for path in directory.glob("generation-*")] == ["generation-2"]

@@ -9,11 +9,16 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from archive_store.base import Stored
 from archive_store.filesystem import FilesystemStore
+from portal import queue
 from portal.application import create_app
+from portal.arrivals import jobs, taking
+from portal.arrivals.folder import WatchedFolder
 from portal.core.unit_of_work import UnitOfWork
 from portal.documents.reading import reader
 from portal.documents.reading.protocol import write_frame
@@ -59,13 +64,41 @@ def die_when_reading() -> None:
     reader._Child.ask = ask_and_die  # type: ignore[method-assign]
 
 
-STEPS = {"stored": die_when_stored, "committed": die_when_committed, "reading": die_when_reading}
+def die_around(owner: Any, name: str, *, before: bool = False) -> None:
+    """Put the death after (or before) a function of the product that is called in the worker's thread."""
+    act = getattr(owner, name)
+
+    def act_and_die(*arguments: Any, **options: Any) -> Any:
+        if not before:
+            act(*arguments, **options)
+        die()
+
+    setattr(owner, name, act_and_die)
+
+
+def hurry() -> None:
+    """Look into the watched folder more often than a portal does, so that a test waits less."""
+    queue.TICK_SECONDS = 0.2
+    jobs.SETTLED = timedelta(seconds=0.5)
+
+
+STEPS: dict[str, Callable[[], None]] = {
+    "stored": die_when_stored,
+    "committed": die_when_committed,
+    "reading": die_when_reading,
+    "arrival stored": die_when_stored,
+    "arrival written": lambda: die_around(taking, "take_in"),
+    "arrival committed": lambda: die_around(WatchedFolder, "remove", before=True),
+    "arrival unharmed": lambda: None,
+}
 
 
 def main() -> None:
     """Prepare the death, then run the command."""
     app = create_app()
     STEPS[sys.argv[1]]()
+    if sys.argv[1].startswith("arrival"):
+        hurry()
     app.test_cli_runner().invoke(args=sys.argv[2:])
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from typing import Any
 from urllib.parse import unquote
 
@@ -106,7 +107,8 @@ def test_subject_name_and_text_are_shown_as_text(
         shown = amparo.get(page).text
         assert "<img src=x" not in shown and "<b>Foundry" not in shown
         assert "<script>alert" not in shown and "<svg onload" not in shown
-    assert "&lt;<mark>script</mark>&gt;alert(2)&lt;/<mark>script</mark>&gt; <mark>castings</mark>" in shown
+    plain = re.sub(r"<mark [^<>]*>", "<mark>", shown)
+    assert "&lt;<mark>script</mark>&gt;alert(2)&lt;/<mark>script</mark>&gt; <mark>castings</mark>" in plain
     refused = upload(amparo, world.general, ("<svg onload=alert(3)>.pdf", pdf(text)))
     assert refused.status_code == 422 and "<svg onload" not in refused.text and "<img src=x" not in refused.text
 

@@ -12,7 +12,8 @@ from portal.core.permissions import Level, Role
 from portal.documents.models import Document
 from portal.dossiers.models import Dossier
 from portal.parts import Parts
-from portal.search.queries import DocumentHit, SearchPage, search
+from portal.search.hits import DocumentHit
+from portal.search.queries import Asked, SearchPage, search
 from tests import factories
 
 
@@ -76,7 +77,7 @@ class SearchWorld:
         """What the person is answered."""
         with self.parts.looking() as work:
             work.actor = factories.actor(work.session, self.person(work.session, login))
-            return search(work, self.parts.index, text, **options)
+            return search(work, self.parts.index, Asked(text, **options))
 
     def found(self, login: str, text: str) -> list[str]:
         """Subjects of the documents found, and numbers of the register entries in brackets, sorted; the count

@@ -12,7 +12,8 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 from sqlalchemy import select
 
-from portal.core.errors import Conflict, NotFound
+from portal.accounts.queries import person_by_login
+from portal.core.errors import Conflict, NotFound, NotPermitted
 from portal.core.fonts import sans_path
 from portal.core.outbox import OutboxRow
 from portal.core.permissions import Permission
@@ -31,7 +32,9 @@ from portal.documents.services import (
     retry_page,
     retry_version,
 )
-from portal.documents.services.reading import INDEX_EVERY, SOME_PAGES_FAILED
+from portal.documents.services.progress import INDEX_EVERY, SOME_PAGES_FAILED
+from portal.dossiers.models import Dossier
+from tests.factories import make_grant
 from tests.web.documents_world import LETTER, World, make_world, pdf, picture
 
 FACTS = DocumentFacts("letter", "in", date(2026, 2, 27))
@@ -267,6 +270,25 @@ def test_only_who_may_read_a_document_has_it_read_again(parts: Any, world: World
             retry_version(work, document_id)
         with pytest.raises(NotFound):
             retry_page(work, document_id, 1)
+
+
+def test_who_reads_under_a_grant_does_not_have_it_read_again(parts: Any, world: World) -> None:
+    document_id = file(parts, world.general, pdf())
+    (page_id,) = opened(parts, document_id, 1)
+    with parts.writing() as work:
+        record_page_failed(work, page_id, REASONS[Failure.DAMAGED])
+        dossier = work.session.get_one(Dossier, world.general)
+        nobody, amparo = (person_by_login(work.session, login) for login in ("nobody", "amparo"))
+        make_grant(work.session, nobody, dossier, amparo, date(2026, 12, 31))
+    with as_person(parts, "nobody") as work:
+        assert queries.readable_document(work, document_id)
+        for retry in (lambda: retry_version(work, document_id), lambda: retry_page(work, document_id, 1)):
+            with pytest.raises(NotPermitted):
+                retry()
+    for login in ("amparo", "clerk"):
+        with as_person(parts, login) as work:
+            document, page = queries.readable_page(work, document_id, 1)
+            assert queries.may_retry_page(work, document, page)
 
 
 def test_progress_counts_what_the_person_may_read(parts: Any, queues: Any, world: World) -> None:

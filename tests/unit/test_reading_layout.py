@@ -53,3 +53,23 @@ def test_a_word_divided_at_the_line_end_is_whole_again() -> None:
     assert without_hyphenation("la infor-\nmación, de la\nempresa") == "la información,\nde la\nempresa"
     assert without_hyphenation("Buenos-\nAires") == "Buenos-\nAires"
     assert without_hyphenation("2025-\n2026") == "2025-\n2026"
+
+
+def test_three_columns_of_running_text_are_read_one_after_the_other() -> None:
+    pieces = [
+        piece(40 + 320 * column, 60 + 30 * n, 330 + 320 * column, 82 + 30 * n, f"{column} {n}")
+        for n in range(8)
+        for column in range(3)
+    ]
+    lines = text_of(in_reading_order(pieces, 1000)).splitlines()
+    assert lines == [f"{column} {n}" for column in range(3) for n in range(8)]
+
+
+def test_vertical_columns_are_read_from_the_right_each_from_top_to_bottom() -> None:
+    pieces = [
+        piece(100, 50, 140, 400, "丙"),
+        piece(300, 300, 340, 500, "乙"),
+        piece(302, 50, 338, 290, "甲"),
+    ]
+    rows = in_reading_order(pieces, 600, vertical=True)
+    assert [[p.text for p in row] for row in rows] == [["甲", "乙"], ["丙"]]

@@ -16,8 +16,9 @@ from portal.core.permissions import Level, Role
 from portal.documents.models import DocumentKind
 from portal.dossiers.models import Dossier
 from portal.dossiers.states import Custody
-from portal.search.queries import DocumentHit, RegisterHit, search
-from search_index.analysis import Problem
+from portal.search.hits import DocumentHit, RegisterHit
+from portal.search.queries import Asked, search
+from search_index.language import Problem
 from tests import factories
 from tests.unit.search_world import SearchWorld
 
@@ -316,14 +317,17 @@ def test_hostile_questions_are_answered(archive: SearchWorld) -> None:
 
 
 def test_what_of_a_question_was_not_understood_is_said(archive: SearchWorld) -> None:
-    assert archive.ask("clerk", '"deliveries end').problems == [Problem.UNCLOSED_QUOTE]
-    assert archive.ask("clerk", "!!!").problems == [Problem.NO_WORDS]
-    assert archive.ask("clerk", "deliveries " * 500).problems == [Problem.TOO_LONG]
+    def troubles(text: str) -> list[Problem]:
+        return [trouble.problem for trouble in archive.ask("clerk", text).troubles]
+
+    assert troubles('"deliveries end') == [Problem.UNCLOSED_QUOTE]
+    assert troubles("!!!") == [Problem.NO_WORDS]
+    assert Problem.TOO_LONG in troubles("deliveries " * 500)
 
 
 def test_nobody_searches_without_being_somebody(archive: SearchWorld) -> None:
     with archive.parts.looking() as work, pytest.raises(NotPermitted):
-        search(work, archive.parts.index, "deliveries")
+        search(work, archive.parts.index, Asked("deliveries"))
 
 
 def test_a_renamed_client_is_found_by_the_new_name(archive: SearchWorld) -> None:

@@ -12,12 +12,10 @@ from portal.documents.models import DocumentKind, DocumentVersion, Page, Reading
 from portal.dossiers.models import Dossier
 from portal.dossiers.states import DossierState
 from portal.search.entries import refresh_of
-from portal.search.grouping import Right, group, permitted
+from portal.search.hits import permitted
 from portal.search.rules import KIND_WORDS, read_key
-from search_index import IndexDocument, Match
+from search_index import IndexDocument, Right, Row
 from tests import factories
-
-MATCH = Match("document:1", "document", "dossier:1", True, 1.0, None)
 
 
 def entries(session: Any, key: str) -> list[IndexDocument]:
@@ -52,14 +50,16 @@ def test_a_dossier_is_its_register_entry_and_its_documents(session: Any, dossier
     }
     register, entry = entries(session, f"dossier:{dossier.id}")
     assert (register.id, register.tokens, register.pages) == (f"dossier:{dossier.id}", tokens, ())
-    assert register.register == "恒达机械有限公司 · 2026-0042"
+    assert (register.client, register.number) == ("恒达机械有限公司", "2026-0042")
     assert register.title == "Presses", "only readers may match what tells of the contents"
-    assert "Presses" not in register.register
     assert (entry.id, entry.group) == (f"document:{document.id}", f"dossier:{dossier.id}")
-    assert (entry.tokens, entry.register) == (tokens, register.register)
+    assert (entry.tokens, entry.client, entry.number) == (tokens, register.client, register.number)
+    assert entry.labels == {"kind:contract", "year:2026"}
+    assert register.labels == frozenset(), "the register tells nothing of documents"
     assert entry.pages == ("page one", "page two")
     assert entry.date == date(2026, 2, 3)
-    for word in ("Price list", "Ms Wang", "contract", "contrato", "合同"):
+    assert entry.correspondent == "Ms Wang"
+    for word in ("Price list", "contract", "contrato", "合同"):
         assert word in entry.title
     assert "letter.pdf" not in entry.title
     assert entries(session, f"document:{document.id}") == [entry]
@@ -129,34 +129,13 @@ def test_every_kind_has_words_in_three_languages() -> None:
     assert all(len(words.split(" · ")) == 3 for words in KIND_WORDS.values())
 
 
-def test_grouping_counts_a_dossier_once() -> None:
-    rows = group(
-        [
-            MATCH._replace(score=9.0),
-            MATCH._replace(id="document:2", group="dossier:2", readable=False, score=8.0),
-            MATCH._replace(id="dossier:1", type="dossier", score=7.0),
-            MATCH._replace(id="document:3", group="dossier:2", readable=False, score=6.0),
-            MATCH._replace(id="dossier:2", type="dossier", group="dossier:2", readable=False, score=5.0),
-            MATCH._replace(id="dossier:3", type="dossier", group="dossier:3", readable=False, score=4.0),
-        ]
-    )
-    assert [(row.dossier_id, row.document_id, row.needs, row.score, row.inside) for row in rows] == [
-        (1, 1, Right.READ, 9.0, True),
-        (2, None, Right.KNOW, 8.0, True),
-        (1, None, Right.READ, 7.0, False),
-        (3, None, Right.KNOW, 4.0, False),
-    ]
-
-
 def test_a_row_stays_only_under_the_right_it_needs() -> None:
-    rows = group(
-        [
-            MATCH,
-            MATCH._replace(id="document:2", group="dossier:2", readable=False),
-            MATCH._replace(id="dossier:3", type="dossier", group="dossier:3", readable=False),
-        ]
-    )
+    rows = [
+        Row("dossier:1", "document:1", Right.READ, True, 3.0, None),
+        Row("dossier:2", "", Right.FIND, True, 2.0, None),
+        Row("dossier:3", "", Right.KNOW, False, 1.0, None),
+    ]
     for right, expected in ((Right.READ, [1, 2, 3]), (Right.FIND, [2, 3]), (Right.KNOW, [3])):
         kept = permitted(rows, dict.fromkeys((1, 2, 3), right))
-        assert [row.dossier_id for row in kept] == expected
+        assert [read_key(row.group)[1] for row in kept] == expected
     assert permitted(rows, {}) == []

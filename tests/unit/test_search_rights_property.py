@@ -21,7 +21,8 @@ from portal.documents.models import Document, DocumentKind
 from portal.dossiers.models import Dossier
 from portal.dossiers.states import DossierState
 from portal.search.entries import refresh_of
-from portal.search.queries import DocumentHit, search
+from portal.search.hits import DocumentHit
+from portal.search.queries import Asked, search
 from portal.search.rights import search_rights, stale_dossiers
 from portal.search.rules import KIND_WORDS, dossier_key
 from search_index.whoosh import WhooshIndex
@@ -212,10 +213,10 @@ def test_a_search_shows_and_counts_what_is_allowed(
         for person in made.people:
             work = work_as(factories.actor(session, person))
             shown: list[tuple[str, int]] = []
-            page = search(work, index, " ".join(words), per_page=2)
+            page = search(work, index, Asked(" ".join(words), per_page=2))
             total = page.total
             for number in range(1, page.pages + 1):
-                page = search(work, index, " ".join(words), page=number, per_page=2)
+                page = search(work, index, Asked(" ".join(words), page=number, per_page=2))
                 assert page.total == total
                 shown += [check(session, work.actor, hit) for hit in page.hits]
             assert len(shown) == total

@@ -18,7 +18,6 @@ from portal.dossiers.states import DossierState
 from portal.search import maintenance
 from portal.search.entries import refresh_of
 from portal.search.services import INDEX, REBUILD_INDEX, want_rebuild
-from portal.search.turns import indexing_turn
 from search_index import IndexBusy, IndexDamaged, IndexState
 from tests import factories
 from tests.unit.search_world import SearchWorld
@@ -141,21 +140,13 @@ def test_refreshing_waits_for_its_turn(world: SearchWorld) -> None:
     """While somebody else reads and writes, a refresh begins neither."""
     world.change_level("2026-0001", Level.IMPORTANT)
     worker = threading.Thread(target=world.index_now)
-    with indexing_turn(world.parts.settings.data):
+    with world.parts.index.turn():
         worker.start()
         worker.join(0.3)
         assert worker.is_alive()
         assert rights(world, "2026-0001") == (2, 1)
     worker.join(60)
     assert rights(world, "2026-0001") == (2, 2)
-
-
-def test_a_turn_that_does_not_come_is_an_error(world: SearchWorld) -> None:
-    folder = world.parts.settings.data
-    with indexing_turn(folder), pytest.raises(IndexBusy), indexing_turn(folder, timeout=0):
-        pass
-    with indexing_turn(folder, timeout=0):
-        pass
 
 
 def damage(world: SearchWorld) -> None:

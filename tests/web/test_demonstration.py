@@ -33,11 +33,13 @@ from portal.demonstration.log_ins import LOG_INS
 from portal.documents.models import Document, DocumentVersion, Page, ReadingState, TextSource
 from portal.dossiers.models import Dossier
 from portal.dossiers.states import DossierState
+from portal.home.queries import front_page, inbox_count
 from portal.lending import queries as lending
 from portal.lending.models import Loan, RequestLine
 from portal.lending.states import LineState, LoanState
+from portal.search.hits import DocumentHit, RegisterHit
 from portal.search.maintenance import compare
-from portal.search.queries import DocumentHit, RegisterHit, search
+from portal.search.queries import Asked, search
 from tests.conftest import TRAIL_KEY
 
 pytestmark = pytest.mark.xdist_group("demonstration")
@@ -242,11 +244,23 @@ class TestReading:
         letter = ARCHIVE.document("es-carta-cortinas")
         index = made.extensions["legajo"].index
         work.actor = actor(work, "ana")
-        hit = search(work, index, f'"{letter.phrase}"').hits[0]
+        hit = search(work, index, Asked(f'"{letter.phrase}"')).hits[0]
         assert isinstance(hit, DocumentHit)
         assert hit.subject == letter.subject
         work.actor = actor(work, "hao")
-        assert isinstance(search(work, index, f'"{letter.phrase}"').hits[0], RegisterHit)
+        assert isinstance(search(work, index, Asked(f'"{letter.phrase}"')).hits[0], RegisterHit)
+
+
+class TestInbox:
+    def test_the_number_in_the_frame_is_that_of_the_lists(self, made: Any, work: Any) -> None:
+        counts: dict[str, int] = {}
+        for person in work.session.scalars(select(Person)):
+            who = actor_of(work.session, person)
+            page = front_page(work.session, who, work.now, work.today)
+            late = [row for row in page.loans if row.days_late > 0]
+            counts[person.login] = inbox_count(work.session, who, work.today)
+            assert counts[person.login] == len(page.decisions) + len(page.openings) + len(late) + len(page.answered)
+        assert sum(counts.values()) > 3
 
 
 class TestTrail:

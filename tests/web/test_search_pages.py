@@ -53,7 +53,7 @@ def clerk(app: Flask, world: SearchWorld) -> Visitor:
 
 def hits(page: str) -> list[str]:
     """The results of a page, as HTML."""
-    return re.findall(r'<li class="hit">.*?</li>', page, re.DOTALL)
+    return re.findall(r"<h[23]><a data-hit .*?(?=<h[23]>|</ol>)", page, re.DOTALL)
 
 
 def test_without_a_question_the_page_says_what_can_be_asked(employee: Visitor) -> None:
@@ -75,7 +75,7 @@ def test_a_reader_is_shown_page_and_marked_passage(clerk: Visitor, world: Search
     (hit,) = hits(page)
     with world.parts.looking() as work:
         number = world.document(work.session, "Price <b>list</b>").id
-    link = re.search(r'<h2><a href="([^"]+)"', hit)
+    link = re.search(r'<h2><a data-hit href="([^"]+)"', hit)
     assert link is not None
     assert unescape(link[1]) in (
         f"/documents/{number}/pages/2?q=lanterns+ropes",
@@ -150,7 +150,9 @@ def test_nothing_found_says_what_to_try(employee: Visitor) -> None:
 
 
 def test_what_of_a_question_was_not_understood_is_said(clerk: Visitor) -> None:
-    assert "quotation mark is not closed" in clerk.get('/search?q="more lanterns').text
+    page = clerk.get('/search?q=more "lanterns').text
+    assert "The quotation mark at character 6 is not closed" in page
+    assert len(hits(page)) == 1
     page = clerk.get("/search?q=%3F%3F").text
     assert "no word in this" in page
     assert "What you can try" not in page

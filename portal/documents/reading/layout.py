@@ -1,7 +1,8 @@
 """From boxes of recognised text to text in reading order.
 
-Boxes that stand side by side form a row, rows go from top to bottom, and two columns of running text are
-read one after the other. Latin words are joined with spaces, Han characters with nothing.
+Boxes that stand side by side form a row, rows go from top to bottom, and columns of running text are read one
+after the other. Vertical Chinese goes from the column at the right to the one at the left. Latin words are
+joined with spaces, Han characters with nothing.
 """
 
 from __future__ import annotations
@@ -12,6 +13,9 @@ from dataclasses import dataclass
 from statistics import median
 
 from portal.documents.reading.results import TextBox
+
+_GUTTERS = range(25, 76)
+"""Where a gutter is looked for, in hundredths of the width of the text."""
 
 _MIN_COLUMN_LINES = 4
 _MIN_COLUMN_SHARE = 0.25
@@ -44,8 +48,13 @@ class Piece:
         return (self.y0 + self.y1) / 2
 
 
-def in_reading_order(pieces: Sequence[Piece], page_width: float) -> list[list[Piece]]:
-    """Sort `pieces` into rows, each from left to right, in the order in which a person reads them."""
+def in_reading_order(pieces: Sequence[Piece], page_width: float, vertical: bool = False) -> list[list[Piece]]:
+    """Sort `pieces` into rows, each from left to right, in the order in which a person reads them.
+
+    `vertical`: into columns instead, each from top to bottom, the first at the right.
+    """
+    if vertical:
+        return _columns_from_the_right(pieces)
     gutter = _gutter(pieces, page_width)
     if gutter is None:
         return _rows(pieces)
@@ -57,7 +66,7 @@ def in_reading_order(pieces: Sequence[Piece], page_width: float) -> list[list[Pi
         beside = [p for p in beside if p not in band]
         left, right = [p for p in band if p.x1 <= gutter], [p for p in band if p.x0 >= gutter]
         if _is_running_text(left, page_width) and _is_running_text(right, page_width):
-            rows += _rows(left) + _rows(right)
+            rows += in_reading_order(left, page_width) + in_reading_order(right, page_width)
         else:
             rows += _rows(band)
         if heading is not None:
@@ -108,20 +117,32 @@ def _rows(pieces: Sequence[Piece]) -> list[list[Piece]]:
     return [sorted(row, key=lambda p: p.x0) for row in rows]
 
 
+def _columns_from_the_right(pieces: Sequence[Piece]) -> list[list[Piece]]:
+    columns: list[list[Piece]] = []
+    for piece in sorted(pieces, key=lambda p: -(p.x0 + p.x1)):
+        across = (piece.x0 + piece.x1) / 2
+        if columns and across > min(p.x0 for p in columns[-1]):
+            columns[-1].append(piece)
+        else:
+            columns.append([piece])
+    return [sorted(column, key=lambda p: p.middle) for column in columns]
+
+
 def _gutter(pieces: Sequence[Piece], page_width: float) -> float | None:
-    """The x that the fewest pieces cross, near the middle; None where the page has no two columns."""
+    """An x that few pieces cross, with running text at both sides; None where there are no columns."""
     if len(pieces) < 2 * _MIN_COLUMN_LINES:
         return None
-    places = [page_width * share / 100 for share in range(30, 71)]
-    crossings = [sum(p.x0 < x < p.x1 for p in pieces) for x in places]
-    fewest = min(crossings)
-    if fewest > _MAX_CROSSING_SHARE * len(pieces):
-        return None
-    best = [x for x, count in zip(places, crossings, strict=True) if count == fewest]
-    gutter = best[len(best) // 2]
-    left, right = [p for p in pieces if p.x1 <= gutter], [p for p in pieces if p.x0 >= gutter]
-    running = _is_running_text(left, page_width) and _is_running_text(right, page_width)
-    return gutter if running else None
+    start, end = min(p.x0 for p in pieces), max(p.x1 for p in pieces)
+    places = [start + (end - start) * share / 100 for share in _GUTTERS]
+    crossings = {x: sum(p.x0 < x < p.x1 for p in pieces) for x in places}
+    middle = (start + end) / 2
+    for x in sorted(places, key=lambda x: (crossings[x], abs(x - middle))):
+        if crossings[x] > _MAX_CROSSING_SHARE * len(pieces):
+            return None
+        left, right = [p for p in pieces if p.x1 <= x], [p for p in pieces if p.x0 >= x]
+        if _is_running_text(left, page_width) and _is_running_text(right, page_width):
+            return x
+    return None
 
 
 def _is_running_text(pieces: Sequence[Piece], page_width: float) -> bool:

@@ -32,6 +32,9 @@ class ChildLimits:
     """Pixels of a PDF page drawn for recognition or for display; larger page boxes are drawn coarser."""
 
     max_pages: int = 20_000
+    max_unpacked_bytes: int = 512 * 1024**2
+    """Bytes of an office file once it is unpacked."""
+
     start_seconds: float = 60.0
     inspect_seconds: float = 30.0
     wait_seconds: float = 5.0

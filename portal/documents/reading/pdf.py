@@ -23,6 +23,8 @@ _PAGES_TRIED = 5
 """One of the first so many pages must open, or the file counts as damaged."""
 
 _MAX_OBJECTS_LOOKED_AT = 3000
+_MOST_TIMES_BOXED = 4
+"""Times the text of a page may stand in its boxes: where everything is printed over each other, each box holds all."""
 _MAX_TEXT_BOXES = 3000
 _GRID = 100_000
 _LINE_HYPHENS = re.compile("[\x02\ufffe\uffff]\r?\n?")
@@ -130,9 +132,13 @@ class PdfPage:
         try:
             text = without_hyphenation(_tidy(page.get_text_range()))
             boxes = []
+            left_over = _MOST_TIMES_BOXED * len(text)
             for index in range(min(page.count_rects(), _MAX_TEXT_BOXES)):
                 left, bottom, right, top = page.get_rect(index)
                 piece = _tidy(page.get_text_bounded(left, bottom, right, top)).strip()
+                left_over -= len(piece)
+                if left_over < 0:
+                    break
                 if piece:
                     boxes.append(TextBox(*self._shares(left, bottom, right, top), piece))
             return text, boxes

@@ -78,8 +78,10 @@ class PageReader:
 
         Raises `ReadingFailed`.
         """
+        # The pages of a PDF are counted at once; an office file has to be read to its end first.
+        usual = self.limits.inspect_seconds if kind.has_page_images else self.limits.read_seconds
         try:
-            head, _ = self._ask(seconds or self.limits.inspect_seconds, do="inspect", path=str(path), kind=kind)
+            head, _ = self._ask(seconds or usual, do="inspect", path=str(path), kind=kind)
         except ReadingFailed as error:
             if error.failure is not Failure.PASSWORD:
                 raise
@@ -110,6 +112,18 @@ class PageReader:
             width=width_px,
         )
         return body
+
+    def read_codes(self, path: Path, kind: FileKind, page_number: int) -> list[str]:
+        """What the QR codes on page `page_number` (from 1) say. Raises `ReadingFailed`."""
+        head, _ = self._ask(self.limits.render_seconds, do="codes", path=str(path), kind=kind, page=page_number)
+        return [str(code) for code in head["codes"]]
+
+    def pages_alone(self, path: Path, kind: FileKind, first: int, last: int) -> bytes | None:
+        """A file of pages `first` to `last` (from 1), with nothing of the others; None where that would lose
+        something (`cover_sheets.pages_alone`). Raises `ReadingFailed`.
+        """
+        head, body = self._ask(self.limits.read_seconds, do="part", path=str(path), kind=kind, first=first, last=last)
+        return body if head["whole"] else None
 
     def close(self) -> None:
         """End the child. The reader can be used again: the next request starts another."""

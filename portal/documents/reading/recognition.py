@@ -1,123 +1,216 @@
-"""Text recognition with the models that come inside the rapidocr wheel; nothing is ever downloaded."""
+"""Text recognition: a picture of a page is turned upright, its lines are found and read."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
-import rapidocr
-from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
+from portal.documents.reading.cleaning import cleaned
+from portal.documents.reading.engine import Corners, Engine, Line, Pixels, Runtime
 from portal.documents.reading.layout import Piece
+from portal.documents.reading.levelling import bounds, cut_out, laid_in_a_row, levelled, sides, turned_back
 from portal.documents.reading.results import TextBox
+from portal.documents.reading.second_look import unread_rows
 
-_MODELS = Path(rapidocr.__file__).parent / "models"
-_DETECTION = _MODELS / "PP-OCRv6_det_small.onnx"
-_RECOGNITION = _MODELS / "PP-OCRv6_rec_small.onnx"
-"""One model reads Han characters and the Latin letters with their accents (its alphabet has 18,708 signs)."""
+_FINDING_DPI = 110
+_FINDING_SIDES = (900, 1280)
+"""Lines are found on a copy whose sides have at least so many pixels (A4 at 110 dots per inch), and read from
+the page itself, as fine as it was scanned."""
 
-_LONGEST_SIDE = 2000
-_LONGEST_SIDE_OF_LARGE_PAGES = 3500
-_RECOGNITION_DPI = 170
-"""At this resolution the longer side of A4 has 2,000 pixels; larger sheets are read at the same."""
+_LONGEST_FINDING_SIDE = 2400
+_LEAST_DPI = 100
+"""A picture that claims fewer dots per inch has probably been given its number by a program, not a scanner."""
+
+_LONGEST_SIDE = 4000
 
 _MARGIN = 32
 _SMALL = 400
 """A picture with a side shorter than this may be cut out close to its text, which is then not found; such
 pictures get a margin of so many pixels of their paper."""
 
+_LINE_MARGIN = 0.06
+"""Lines are cut out with this margin, in shares of their height: accents stand high."""
+
 _LEAST_SCORE = 0.5
+_DOUBTFUL = 0.9
+"""A line below this score is read once more, cut out without a margin."""
+
+_OVERLOOKED_SCORE = 0.8
+_OVERLOOKED_SIGNS = 3
+"""A row that was not found to be text counts when it reads this well."""
+
 _SURE = 0.8
-"""A page below this confidence is tried upside down as well."""
+"""A page below this confidence is tried upside down and cleaned as well."""
 
-_TALL_CROPS_HANDICAP = 0.9
-
+_TALL, _VERY_TALL = 1.5, 2.0
+_SAMPLED_LINES = 6
 _INK_CONTRAST = 12
 """A page whose greys differ by less than this is empty paper."""
+
+_ANTICLOCKWISE, _CLOCKWISE = 90, 270
 
 
 @dataclass(frozen=True)
 class Recognised:
-    """Pieces of text, their mean confidence weighted by length, and the width in pixels when upright."""
+    """Pieces of text, how sure they are, and the width in pixels of the page when upright."""
 
     pieces: list[Piece]
     confidence: float | None
+    """Mean score of all lines weighted by their length, those that were too doubtful to keep included."""
     page_width: int
+    vertical: bool = False
+    """Whether the text runs in columns from top to bottom, the first at the right."""
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """What was found on a page turned anticlockwise by `angle`."""
+
+    boxes: Corners
+    lines: list[Line]
+    angle: int
+    width: int
+    height: int
+    vertical: bool = False
+
+    @property
+    def confidence(self) -> float:
+        weights = sum(len(line.text) for line in self.lines)
+        return sum(line.score * len(line.text) for line in self.lines) / weights if weights else 0.0
+
+    @property
+    def worth(self) -> float:
+        return sum(line.score**2 * len(line.text) for line in self.lines if line.score >= _LEAST_SCORE)
 
 
 class Recogniser:
     """Finds and reads the text of a picture. The models are loaded with the first page (about a second)."""
 
-    def __init__(self, threads: int) -> None:
-        self._threads = max(1, min(threads, os.cpu_count() or 1))
-        self._engine: Any = None
+    def __init__(self, threads: int, runtime: Runtime | None = None) -> None:
+        self._threads, self._runtime = threads, runtime
+        self._engine: Engine | None = None
 
     def read(self, picture: Image.Image, longest_inches: float | None = None) -> Recognised:
         """Read `picture`, whose longer side is `longest_inches` long if anybody knows.
 
-        A page that lies on its side or upside down is turned first.
+        A page that lies on its side or upside down is turned first; one that reads badly is cleaned.
         """
         if _is_blank(picture):
             return Recognised([], None, picture.width)
-        found = self._pieces(picture, 0, longest_inches)
-        angles: Sequence[int] = ()
-        if _lies_on_its_side(found):
-            angles = (90, 270)
-        elif found and _confidence(found) < _SURE:
-            angles = (180,)
-        best, width = found, picture.width
-        for angle in angles:
-            pieces = self._pieces(picture, angle, longest_inches)
-            # The engine turns tall crops itself: a page on its side may be read well but in wrong order.
-            handicap = _TALL_CROPS_HANDICAP if angle != 180 and best is found else 1.0
-            if _worth(pieces) > handicap * _worth(best):
-                best, width = pieces, picture.width if angle == 180 else picture.height
-        sure = [p for p in best if p.score >= _LEAST_SCORE]
-        return Recognised(sure, _confidence(sure) if sure else None, width)
+        margin = _MARGIN if min(picture.size) < _SMALL else 0
+        page = _pixels(_with_margin(picture.convert("RGB"), margin))
+        scale = _finding_scale(page, longest_inches)
+        reading = self._upright(page, scale)
+        if reading.lines and reading.confidence < _SURE:
+            second = self._upright(cleaned(page), scale)
+            reading = max(reading, second, key=lambda each: each.worth)
+        return _as_recognised(reading, margin)
 
-    def _pieces(self, picture: Image.Image, angle: int, longest_inches: float | None) -> list[Piece]:
+    def _upright(self, page: Pixels, scale: float) -> _Reading:
+        engine = self._loaded()
+        boxes = engine.find_lines(page, scale)
+        tall = [box for box in boxes if _is_tall(box, _VERY_TALL)]
+        if len(tall) >= 3 and len(tall) > 0.5 * len(boxes):
+            way = self._way_of_columns(page, tall)
+            if way is laid_in_a_row:
+                return self._read(page, boxes, scale, 0, vertical=True)
+            angle = _ANTICLOCKWISE if way is _turned_left else _CLOCKWISE
+            return self._turned(page, scale, angle)
+        reading = self._read(page, boxes, scale, 0)
+        if reading.lines and reading.confidence < _SURE and self._is_upside_down(page, boxes):
+            reading = self._turned(page, scale, 180)
+        return reading
+
+    def _turned(self, page: Pixels, scale: float, angle: int) -> _Reading:
+        turned = np.ascontiguousarray(np.rot90(page, angle // 90))
+        boxes = self._loaded().find_lines(turned, scale)
+        reading = self._read(turned, boxes, scale, angle)
+        if angle != 180 and reading.lines and reading.confidence < _SURE and self._is_upside_down(turned, boxes):
+            return self._turned(page, scale, (angle + 180) % 360)
+        return reading
+
+    def _read(self, page: Pixels, boxes: Corners, scale: float, angle: int, vertical: bool = False) -> _Reading:
+        lines = [self._line(page, box, vertical) for box in boxes]
+        overlooked = unread_rows(page, boxes)
+        found = self._loaded().read_lines([cut_out(page, box, 0) for box in overlooked])
+        kept = [
+            index
+            for index, line in enumerate(found)
+            if line.score >= _OVERLOOKED_SCORE and sum(c.isalnum() for c in line.text) >= _OVERLOOKED_SIGNS
+        ]
+        boxes = np.concatenate([boxes, overlooked[kept]])
+        lines += [found[index] for index in kept]
+        return _Reading(boxes, lines, angle, page.shape[1], page.shape[0], vertical)
+
+    def _line(self, page: Pixels, box: np.ndarray, vertical: bool) -> Line:
+        """The text in `box`; what is taller than wide may be a sign, a column or a line that stands on end."""
+        engine = self._loaded()
+        crop = cut_out(page, box, _LINE_MARGIN)
+        if _is_tall(box, _TALL):
+            ways = [laid_in_a_row] if vertical else [_as_it_is, laid_in_a_row, _turned_left, _turned_right]
+            return max(engine.read_lines([way(crop) for way in ways]), key=_line_worth)
+        line = engine.read_lines([crop])[0]
+        if line.score < _DOUBTFUL:
+            again = engine.read_lines([cut_out(page, box, 0)])[0]
+            if again.score > line.score and len(again.text) >= 0.8 * len(line.text):
+                return again
+        return line
+
+    def _way_of_columns(self, page: Pixels, tall: Sequence[np.ndarray]) -> Callable[[Pixels], Pixels]:
+        """How the columns of a page are read best: turned left or right, or from top to bottom."""
+        sample = sorted(tall, key=lambda box: -max(sides(box)))[:_SAMPLED_LINES]
+        crops = [cut_out(page, box, _LINE_MARGIN) for box in sample]
+        ways = (_turned_left, _turned_right, laid_in_a_row)
+        return max(ways, key=lambda way: sum(map(_line_worth, self._loaded().read_lines([way(c) for c in crops]))))
+
+    def _is_upside_down(self, page: Pixels, boxes: Corners) -> bool:
+        """Whether the longest lines read better when they are turned round."""
+        sample = sorted(boxes, key=lambda box: -max(sides(box)))[:_SAMPLED_LINES]
+        crops = [cut_out(page, box, _LINE_MARGIN) for box in sample if not _is_tall(box, _TALL)]
+        read = self._loaded().read_lines
+        upright, turned = read(crops), read([np.ascontiguousarray(crop[::-1, ::-1]) for crop in crops])
+        return sum(map(_line_worth, turned)) > sum(map(_line_worth, upright))
+
+    def _loaded(self) -> Engine:
         if self._engine is None:
-            self._engine = self._load()
-        side = _LONGEST_SIDE if longest_inches is None else round(longest_inches * _RECOGNITION_DPI)
-        self._engine.max_side_len = min(max(side, _LONGEST_SIDE), _LONGEST_SIDE_OF_LARGE_PAGES)
-        turned = picture.rotate(angle, expand=True) if angle else picture
-        margin = _MARGIN if min(turned.size) < _SMALL else 0
-        pixels = np.asarray(_with_margin(turned.convert("RGB"), margin))
-        result = self._engine(cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR))
-        if result.boxes is None or result.txts is None:
-            return []
-        boxes = np.asarray(result.boxes, dtype=np.float64) - margin
-        shares = _turned_back(boxes / (turned.width, turned.height), angle).clip(0, 1)
-        pieces = []
-        for level, seen, text, score in zip(_levelled(boxes), shares, result.txts, result.scores, strict=True):
-            standing = TextBox(*_bounds(seen), text)
-            pieces.append(Piece(*_bounds(level), text, float(score), standing))
-        return pieces
+            self._engine = Engine(self._threads, self._runtime)
+        return self._engine
 
-    def _load(self) -> Any:
-        for model in (_DETECTION, _RECOGNITION):
-            if not model.is_file():
-                raise FileNotFoundError(f"the installed rapidocr has no {model.name}")
-        return rapidocr.RapidOCR(
-            params={
-                "Global.log_level": "critical",
-                # Its classifier of upside-down lines takes clean lines for such and loses them; whole pages
-                # are turned here instead.
-                "Global.use_cls": False,
-                "Global.text_score": 0.0,
-                "Global.max_side_len": _LONGEST_SIDE,
-                "Det.model_path": str(_DETECTION),
-                "Rec.model_path": str(_RECOGNITION),
-                "EngineConfig.onnxruntime.intra_op_num_threads": self._threads,
-                "EngineConfig.onnxruntime.inter_op_num_threads": 1,
-            }
-        )
+
+def _as_recognised(reading: _Reading, margin: int) -> Recognised:
+    if not any(line.text for line in reading.lines):
+        return Recognised([], None, reading.width - 2 * margin)
+    boxes = reading.boxes - margin
+    size = (reading.width - 2 * margin, reading.height - 2 * margin)
+    shares = turned_back(boxes / size, reading.angle).clip(0, 1)
+    level = boxes if reading.vertical else levelled(boxes)
+    pieces = [
+        Piece(*bounds(place), line.text, line.score, TextBox(*bounds(seen), line.text))
+        for place, seen, line in zip(level, shares, reading.lines, strict=True)
+        if line.text and line.score >= _LEAST_SCORE
+    ]
+    return Recognised(pieces, reading.confidence, size[0], reading.vertical)
+
+
+def _finding_scale(page: Pixels, longest_inches: float | None) -> float:
+    """How much smaller than `page` the copy is on which lines are found; pictures are never enlarged."""
+    short, long = sorted(page.shape[:2])
+    scale = max(_FINDING_SIDES[0] / short, _FINDING_SIDES[1] / long)
+    if longest_inches is not None and long / longest_inches >= _LEAST_DPI:
+        scale = max(scale, longest_inches * _FINDING_DPI / long)
+    return min(1.0, scale, _LONGEST_FINDING_SIDE / long)
+
+
+def _pixels(picture: Image.Image) -> Pixels:
+    if max(picture.size) > _LONGEST_SIDE:
+        picture = picture.copy()
+        picture.thumbnail((_LONGEST_SIDE, _LONGEST_SIDE), Image.Resampling.BOX)
+    result: Pixels = cv2.cvtColor(np.asarray(picture), cv2.COLOR_RGB2BGR).astype(np.uint8)
+    return result
 
 
 def _with_margin(picture: Image.Image, margin: int) -> Image.Image:
@@ -127,33 +220,6 @@ def _with_margin(picture: Image.Image, margin: int) -> Image.Image:
     return ImageOps.expand(picture, margin, fill=paper)
 
 
-def _levelled(boxes: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Turn the boxes of a slightly skewed page level, so that the pieces of one line stand at one height."""
-    along = boxes[:, 1] - boxes[:, 0]
-    long_ones = along[np.abs(along[:, 0]) > 3 * np.linalg.norm(boxes[:, 3] - boxes[:, 0], axis=1)]
-    if len(long_ones) < 3:
-        return boxes
-    angle = float(np.median(np.arctan2(long_ones[:, 1], long_ones[:, 0])))
-    if not 0.003 < abs(angle) < 0.35:
-        return boxes
-    cos, sin = np.cos(-angle), np.sin(-angle)
-    centre = boxes.reshape(-1, 2).mean(axis=0)
-    level: NDArray[np.float64] = (boxes - centre) @ np.array([[cos, sin], [-sin, cos]]) + centre
-    return level
-
-
-def _turned_back(shares: NDArray[np.float64], angle: int) -> NDArray[np.float64]:
-    """Where points of a page turned anticlockwise by `angle` degrees stand on the page as it was."""
-    x, y = shares[..., 0], shares[..., 1]
-    back = {0: (x, y), 90: (1 - y, x), 180: (1 - x, 1 - y), 270: (y, 1 - x)}[angle]
-    return np.stack(back, axis=-1)
-
-
-def _bounds(corners: NDArray[np.float64]) -> tuple[float, float, float, float]:
-    (x0, y0), (x1, y1) = corners.min(axis=0), corners.max(axis=0)
-    return float(x0), float(y0), float(x1), float(y1)
-
-
 def _is_blank(picture: Image.Image) -> bool:
     small = picture.convert("L")
     small.thumbnail((1000, 1000), Image.Resampling.BOX)
@@ -161,15 +227,22 @@ def _is_blank(picture: Image.Image) -> bool:
     return bool(high - low < _INK_CONTRAST)
 
 
-def _lies_on_its_side(pieces: Sequence[Piece]) -> bool:
-    upright = [p for p in pieces if p.height > 2 * (p.x1 - p.x0)]
-    return len(upright) >= 3 and len(upright) > 0.5 * len(pieces)
+def _is_tall(box: np.ndarray, times: float) -> bool:
+    width, height = sides(box)
+    return height >= times * width
 
 
-def _confidence(pieces: Sequence[Piece]) -> float:
-    weights = sum(len(p.text) for p in pieces)
-    return sum(p.score * len(p.text) for p in pieces) / weights if weights else 0.0
+def _as_it_is(crop: Pixels) -> Pixels:
+    return crop
 
 
-def _worth(pieces: Sequence[Piece]) -> float:
-    return sum(p.score**2 * len(p.text) for p in pieces if p.score >= _LEAST_SCORE)
+def _turned_left(crop: Pixels) -> Pixels:
+    return np.ascontiguousarray(np.rot90(crop, 1))
+
+
+def _turned_right(crop: Pixels) -> Pixels:
+    return np.ascontiguousarray(np.rot90(crop, 3))
+
+
+def _line_worth(line: Line) -> float:
+    return line.score**4 * min(len(line.text), 40) if line.score >= _LEAST_SCORE else line.score / 100

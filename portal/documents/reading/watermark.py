@@ -28,27 +28,49 @@ _PAPER = 255
 _JPEG_QUALITY = 85
 _LETTERS_ACROSS = 56
 _FOOTER_LETTERS_ACROSS = 90
+_LEAST_LETTER = 10.0
+STRIP_EXACT_FROM = round(_LEAST_LETTER * _FOOTER_LETTERS_ACROSS)
 
 
-def watermark(image_bytes: bytes, lines: Sequence[str], quality: int = _JPEG_QUALITY) -> bytes:
+def watermark(
+    image_bytes: bytes, lines: Sequence[str], quality: int = _JPEG_QUALITY, *, with_strip: bool = True
+) -> bytes:
     """Return the page in `image_bytes` (JPEG or PNG) as a JPEG with `lines` burnt in.
 
     `lines` are short, such as a name, a time and a dossier number, in any of the portal's languages. The
-    picture grows by the strip at its foot. Raises `ValueError` when there is nothing to write.
+    picture grows by the strip at its foot (`strip_share`); a picture too small for one goes without.
+    Raises `ValueError` when there is nothing to write.
     """
-    words = tuple(filter(None, (printable(line).strip() for line in lines)))
-    if not words:
-        raise ValueError("a watermark without words")
+    words = _words(lines)
     with Image.open(io.BytesIO(image_bytes), formats=["JPEG", "PNG"]) as source:
         page = source.convert("L" if source.mode in ("1", "L") else "RGB")
     page.paste(_grey(page, _INK), mask=_mark(words, page.size))
+    marked = _with_strip(page, words) if with_strip else page
+    data = io.BytesIO()
+    marked.save(data, "JPEG", quality=quality)
+    return data.getvalue()
+
+
+def strip_share(lines: Sequence[str]) -> float:
+    """How high the strip with these lines is, as a share of the picture's width; pictures of `STRIP_EXACT_FROM`
+    pixels across and more have it exactly so."""
+    rows = len(_strip_rows(_words(lines)))
+    return _strip_height(rows, 1.0 / _FOOTER_LETTERS_ACROSS)
+
+
+def _words(lines: Sequence[str]) -> tuple[str, ...]:
+    words = tuple(filter(None, (printable(line).strip() for line in lines)))
+    if not words:
+        raise ValueError("a watermark without words")
+    return words
+
+
+def _with_strip(page: Image.Image, words: tuple[str, ...]) -> Image.Image:
     strip = _footer(words, page.width)
     marked = Image.new(page.mode, (page.width, page.height + strip.height))
     marked.paste(page, (0, 0))
     marked.paste(strip.convert(page.mode), (0, page.height))
-    data = io.BytesIO()
-    marked.save(data, "JPEG", quality=quality)
-    return data.getvalue()
+    return marked
 
 
 def _mark(words: tuple[str, ...], size: tuple[int, int]) -> Image.Image:
@@ -85,22 +107,34 @@ def _tile(words: tuple[str, ...], letter: int) -> NDArray[np.uint8]:
 
 @lru_cache(maxsize=64)
 def _footer(words: tuple[str, ...], width: int) -> Image.Image:
-    letter = max(10, width // _FOOTER_LETTERS_ACROSS)
+    letter = max(_LEAST_LETTER, width / _FOOTER_LETTERS_ACROSS)
     font = _font(letter)
-    rows = [""]
-    for word in words:
-        longer = f"{rows[-1]} · {word}" if rows[-1] else word
-        if font.getlength(longer) <= width - 2 * letter:
-            rows[-1] = longer
-        else:
-            rows += _broken(word, font, width - 2 * letter)
-    rows = [row for row in rows if row]
-    strip = Image.new("L", (width, round(letter * (1.5 * len(rows) + 0.7))), _PAPER)
+    rows = _strip_rows(words)
+    strip = Image.new("L", (width, round(_strip_height(len(rows), letter))), _PAPER)
     pen = ImageDraw.Draw(strip)
     pen.line((0, 0, width, 0), fill=_INK)
     for number, row in enumerate(rows):
         pen.text((letter, letter * (0.4 + 1.5 * number)), row, font=font, fill=_INK)
     return strip
+
+
+def _strip_height(rows: int, letter: float) -> float:
+    return letter * (1.5 * rows + 0.7)
+
+
+@lru_cache(maxsize=64)
+def _strip_rows(words: tuple[str, ...]) -> tuple[str, ...]:
+    """The words in rows of the strip: the same at every width, so that pictures of a page have one shape."""
+    font = _font(_LEAST_LETTER)
+    across = _LEAST_LETTER * (_FOOTER_LETTERS_ACROSS - 2)
+    rows = [""]
+    for word in words:
+        longer = f"{rows[-1]} · {word}" if rows[-1] else word
+        if font.getlength(longer) <= across:
+            rows[-1] = longer
+        else:
+            rows += _broken(word, font, across)
+    return tuple(row for row in rows if row)
 
 
 def _broken(word: str, font: ImageFont.FreeTypeFont, width: float) -> list[str]:
@@ -114,7 +148,7 @@ def _broken(word: str, font: ImageFont.FreeTypeFont, width: float) -> list[str]:
 
 
 @lru_cache(maxsize=16)
-def _font(letter: int) -> ImageFont.FreeTypeFont:
+def _font(letter: float) -> ImageFont.FreeTypeFont:
     return ImageFont.truetype(str(sans_path()), letter)
 
 

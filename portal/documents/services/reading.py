@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
-from portal.core.errors import Conflict
+from portal.core.errors import Conflict, NotPermitted
 from portal.core.messages import N_
-from portal.core.permissions import Permission
 from portal.core.unit_of_work import UnitOfWork
 from portal.documents import queries
+from portal.documents.boxes import packed
 from portal.documents.models import Document, DocumentVersion, Page, ReadingState, TextSource
 from portal.documents.reading.results import PageText
+from portal.documents.rules import LONGEST_TEXT
+from portal.documents.services.page_texts import change_text
+from portal.documents.services.progress import after_page, locked_version
 from portal.documents.texts import storable
 
-INDEX_EVERY = 50
-"""A long document becomes searchable as it is read: its entry is renewed after so many pages, and at the end."""
-
-SOME_PAGES_FAILED = N_("Some pages could not be read; the others can be searched.")
 _NOTHING_TO_DO = N_("There is nothing to read again here: reading has ended, or another try would not help.")
 
 
 def record_opened(work: UnitOfWork, version_id: int, pages: int) -> None:
     """The file was opened and has so many pages: a row for each, and the wish to have it read."""
-    version = _locked_version(work, version_id)
+    version = locked_version(work, version_id)
     if version is None or version.state != ReadingState.WAITING or version.page_count is not None:
         return
     version.page_count = pages
@@ -35,7 +34,7 @@ def record_opened(work: UnitOfWork, version_id: int, pages: int) -> None:
 
 def record_unopened(work: UnitOfWork, version_id: int, reason: str, *, for_good: bool) -> None:
     """The file is kept but was not opened. `for_good`: trying again would not help."""
-    version = _locked_version(work, version_id)
+    version = locked_version(work, version_id)
     if version is None or version.state != ReadingState.WAITING or version.page_count is not None:
         return
     version.state = ReadingState.NOT_READABLE if for_good else ReadingState.FAILED
@@ -44,62 +43,46 @@ def record_unopened(work: UnitOfWork, version_id: int, reason: str, *, for_good:
 
 
 def record_page_read(work: UnitOfWork, page_id: int, found: PageText) -> bool:
-    """Keep the text of a page; the last page of a version ends its reading. True when it was the last."""
+    """Keep the text of a page; the last page of a version ends its reading. True when it was the last.
+
+    What a person corrected stays; where the text stands is taken down all the same.
+    """
     page, version = _locked_page(work, page_id)
     if page is None or version is None or page.state != ReadingState.WAITING:
         return False
-    page.text = storable(found.text)
-    page.source = TextSource(found.source)
-    page.confidence = found.confidence
+    if page.source != TextSource.CORRECTED:
+        # A page made to hold a book would make every look at it, and every search that finds it, slow.
+        change_text(work, page, storable(found.text)[:LONGEST_TEXT], TextSource(found.source))
+        page.confidence, page.checked_at = found.confidence, None
+    page.boxes = packed(found.boxes)
     page.state, page.reason, page.read_at = ReadingState.READ, None, work.now
-    return _after_page(work, version)
+    return after_page(work, version)
 
 
 def record_page_failed(work: UnitOfWork, page_id: int, reason: str) -> bool:
-    """A page could not be read, because of `reason` (a message id). True when it was the version's last."""
+    """A page could not be read, because of `reason` (a message id). True when it was the version's last.
+
+    A page that was tried again keeps the text that it had.
+    """
     page, version = _locked_page(work, page_id)
     if page is None or version is None or page.state != ReadingState.WAITING:
         return False
-    page.state, page.reason = ReadingState.FAILED, reason
-    return _after_page(work, version)
-
-
-def _after_page(work: UnitOfWork, version: DocumentVersion) -> bool:
-    work.session.flush()
-    rows = work.session.execute(
-        select(Page.state, func.count()).where(Page.version_id == version.id).group_by(Page.state)
-    )
-    counts = dict(rows.all())
-    left = counts.get(ReadingState.WAITING, 0)
-    if left == 0:
-        failed = counts.get(ReadingState.FAILED, 0)
-        version.state = ReadingState.FAILED if failed else ReadingState.READ
-        version.reason = _reason_of(work, version, failed) if failed else None
-    if left % INDEX_EVERY == 0:
-        work.want("index", f"document:{version.document_id}")
-    return left == 0
-
-
-def _reason_of(work: UnitOfWork, version: DocumentVersion, failed: int) -> str:
-    """Why a version failed: the pages' own reason when all failed for the same one."""
-    reasons = set(
-        work.session.scalars(
-            select(Page.reason).where(Page.version_id == version.id, Page.state == ReadingState.FAILED).distinct()
-        )
-    )
-    if failed == version.page_count and len(reasons) == 1:
-        return reasons.pop() or SOME_PAGES_FAILED
-    return SOME_PAGES_FAILED
+    if page.text_number:
+        page.state = ReadingState.READ
+    else:
+        page.state, page.reason = ReadingState.FAILED, reason
+    return after_page(work, version)
 
 
 def retry_version(work: UnitOfWork, document_id: int) -> Document:
     """Have what failed in the current version of a document read again.
 
-    Raises NotFound, NotPermitted, or Conflict when nothing failed or trying again would not help.
+    Raises NotFound, NotPermitted for who only reads under a grant, or Conflict when nothing failed or trying
+    again would not help.
     """
-    work.require(Permission.DOCUMENT_RETRY)
     document = queries.readable_document(work, document_id)
-    version = _locked_version(work, document.current.id)
+    _require_retry(work, document)
+    version = locked_version(work, document.current.id)
     if version is None or version.state != ReadingState.FAILED:
         raise Conflict(_NOTHING_TO_DO)
     wanted = want_unread(work, version)
@@ -113,12 +96,15 @@ def retry_version(work: UnitOfWork, document_id: int) -> Document:
 
 
 def retry_page(work: UnitOfWork, document_id: int, number: int) -> Page:
-    """Have one failed page read again. Raises NotFound, NotPermitted, Conflict."""
-    work.require(Permission.DOCUMENT_RETRY)
+    """Have a page read again that failed, or that was read with little confidence and nobody has checked yet.
+
+    Raises NotFound, NotPermitted for who only reads under a grant, Conflict.
+    """
     document, page = queries.readable_page(work, document_id, number)
-    version = _locked_version(work, page.version_id)
+    _require_retry(work, document)
+    version = locked_version(work, page.version_id)
     work.session.refresh(page)
-    if version is None or page.state != ReadingState.FAILED:
+    if version is None or not (page.state == ReadingState.FAILED or queries.is_doubtful(page)):
         raise Conflict(_NOTHING_TO_DO)
     _wait_again(work, version, [page])
     work.record(
@@ -128,6 +114,11 @@ def retry_page(work: UnitOfWork, document_id: int, number: int) -> Page:
         details={"version": version.id, "page": number},
     )
     return page
+
+
+def _require_retry(work: UnitOfWork, document: Document) -> None:
+    if not queries.may_retry(work, document):
+        raise NotPermitted()
 
 
 def want_unread(work: UnitOfWork, version: DocumentVersion) -> int:
@@ -152,15 +143,10 @@ def _wait_again(work: UnitOfWork, version: DocumentVersion, pages: list[Page]) -
         work.want("read_page", str(page.id))
 
 
-def _locked_version(work: UnitOfWork, version_id: int) -> DocumentVersion | None:
-    """The version, held until the commit: two workers that end its last two pages must see each other."""
-    return work.session.get(DocumentVersion, version_id, with_for_update=True, populate_existing=True)
-
-
 def _locked_page(work: UnitOfWork, page_id: int) -> tuple[Page | None, DocumentVersion | None]:
     page = work.session.get(Page, page_id)
     if page is None:
         return None, None
-    version = _locked_version(work, page.version_id)
+    version = locked_version(work, page.version_id)
     work.session.refresh(page)
     return page, version

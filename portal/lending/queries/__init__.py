@@ -25,7 +25,6 @@ from portal.lending.queries.paging import Page, page_of
 from portal.lending.queries.requests import (
     all_requests,
     any_lapsed,
-    count_waiting_for_my_decision,
     desk_queue,
     first_in_line,
     grant_of,
@@ -59,7 +58,6 @@ __all__ = [
     "all_requests",
     "any_lapsed",
     "as_rows",
-    "count_waiting_for_my_decision",
     "days_late",
     "desk_queue",
     "first_in_line",

@@ -94,11 +94,6 @@ def waiting_for_my_decision(session: Session, actor: Actor, today: date) -> Sequ
     ).all()
 
 
-def count_waiting_for_my_decision(session: Session, actor: Actor, today: date) -> int:
-    """How many requests the person may sign now."""
-    return _count(session, awaiting(actor, today))
-
-
 def all_requests(actor: Actor, today: date, states: Collection[LineState] = ()) -> Select[RequestLine]:
     """Every request the actor may open, newest first, for a page of them; `states` empty means any."""
     query = _lines().where(visible_to(actor, today)).order_by(RequestLine.id.desc())
@@ -245,15 +240,3 @@ def volumes_to_lend(session: Session, dossier_ids: Collection[int]) -> Sequence[
         .where(Volume.dossier_id.in_(dossier_ids), Volume.custody != Custody.DISPOSED)
         .order_by(Volume.dossier_id, Volume.ordinal)
     ).all()
-
-
-def _count(session: Session, where: ColumnElement[bool]) -> int:
-    return (
-        session.scalar(
-            select(func.count(RequestLine.id))
-            .join(Request, Request.id == RequestLine.request_id)
-            .join(Dossier, Dossier.id == RequestLine.dossier_id)
-            .where(where)
-        )
-        or 0
-    )

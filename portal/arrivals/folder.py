@@ -75,6 +75,10 @@ class WatchedFolder:
     def __init__(self, path: Path) -> None:
         self._path = path
 
+    def is_usable(self) -> bool:
+        """Whether the folder is there, and files in it can be listed and taken out."""
+        return self._path.is_dir() and os.access(self._path, os.R_OK | os.W_OK | os.X_OK)
+
     def look(self) -> list[Seen]:
         """The regular files in the folder, oldest first: no folders, links, hidden or unfinished files."""
         seen = []

@@ -173,6 +173,12 @@ def _kept_since(now: datetime) -> datetime:
     return now - timedelta(days=KEPT_DAYS)
 
 
+def was_filed_by_the_folder(session: Session, document_id: int) -> bool:
+    """Whether nobody filed this document by hand: whom it names as having filed it need not have seen it."""
+    by_itself = and_(Arrival.document_id == document_id, Arrival.closed_by_id.is_(None))
+    return session.scalar(select(Arrival.id).where(by_itself).limit(1)) is not None
+
+
 def dossier_numbered(session: Session, number: str) -> Dossier | None:
     """The dossier with this number, whoever may know of it: for the portal's own work."""
     return session.scalar(select(Dossier).where(func.upper(Dossier.number) == number.strip().upper()))

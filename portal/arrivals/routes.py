@@ -11,6 +11,7 @@ from flask_babel import format_date, gettext
 from archive_store.base import ArchiveStoreError
 from portal.arrivals import queries, services, states
 from portal.arrivals.cover_sheet import CoverSheet, cover_sheet_pdf
+from portal.arrivals.folder import WatchedFolder
 from portal.arrivals.forms import CheckForm, DiscardForm, PlaceForm, SheetForm
 from portal.arrivals.models import Arrival
 from portal.arrivals.rules import Sheet, sheet_code
@@ -26,8 +27,10 @@ from portal.documents.models import DIRECTION_NAMES, DOCUMENT_KIND_NAMES, Direct
 from portal.documents.page_images import PAGE_WIDTH, PageImages
 from portal.documents.queries import readable_document
 from portal.documents.reading.kinds import FileKind
+from portal.documents.reading.reader import ReaderBusy, ReaderNotStarted, ReadingFailed
 from portal.documents.reading.watermark import watermark
 from portal.documents.routes.room import names, seal
+from portal.documents.texts import storable
 from portal.dossiers.models import Dossier
 from portal.dossiers.pages import spine
 from portal.dossiers.queries import dossier_to_work_on, works_on
@@ -36,6 +39,9 @@ from portal.http.guards import Room
 from portal.http.language import choose_language
 
 arrivals = Room("arrivals", __name__)
+
+_WORDS_SHOWN = 2000
+"""Characters of a file without pictures that its page in the tray shows: enough to tell where it belongs."""
 
 
 def sheet_actions(work: UnitOfWork, entry: RegisterEntry) -> list[SpineAction]:
@@ -49,14 +55,15 @@ def sheet_actions(work: UnitOfWork, entry: RegisterEntry) -> list[SpineAction]:
 @arrivals.page("/arrivals", may=Permission.ARRIVAL_HANDLE)
 def tray() -> ResponseReturnValue:
     """What waits to be placed, what the folder filed by itself, and what was discarded lately."""
-    work = current_work()
+    work, folder = current_work(), get_parts().settings.arrivals
     return render_template(
         "arrivals/tray.html",
         page=queries.tray_page(work.session, work.person, request.args.get("page", 1, type=int)),
         filed=queries.filed_by_the_folder(work.session, work.person, work.today, work.now),
         discarded=queries.discarded(work.session, work.person, work.now),
         kept_days=queries.KEPT_DAYS,
-        watched=get_parts().settings.arrivals is not None,
+        watched=folder is not None,
+        unusable=folder is not None and not WatchedFolder(folder).is_usable(),
         reason=_reason,
         **names(),
     )
@@ -109,6 +116,8 @@ def _known_of(work: UnitOfWork, arrival: Arrival) -> dict[str, Any]:
 
 def _place_page(arrival: Arrival, form: PlaceForm, *, twin: str = "", stale: str = "") -> str:
     kind = FileKind(arrival.file_kind) if arrival.file_kind else None
+    pictured = kind is not None and kind.has_page_images
+    words, unshown = ("", "") if kind is None or pictured else _first_words(arrival, kind)
     return render_template(
         "arrivals/place.html",
         arrival=arrival,
@@ -116,9 +125,38 @@ def _place_page(arrival: Arrival, form: PlaceForm, *, twin: str = "", stale: str
         twin=twin,
         stale=stale,
         reason=_reason(arrival),
-        pictured=kind is not None and kind.has_page_images,
+        pictured=pictured,
+        words=words,
+        unshown=unshown,
         may_put_back=queries.can_be_put_back(arrival, current_work().now),
     )
+
+
+def _first_words(arrival: Arrival, kind: FileKind) -> tuple[str, str]:
+    """How the text of what waits begins, and the sentence that says why it cannot be shown: one of them is empty.
+
+    As with a picture, reading happens outside of a transaction and the look is recorded in one of its own, which
+    holds though the form around the text is refused. Call it when there is nothing left to commit.
+    """
+    if arrival.state != ArrivalState.WAITING or not arrival.content_key:
+        return "", ""
+    work, arrival_id, key = current_work(), arrival.id, arrival.content_key
+    work.session.rollback()
+    parts = get_parts()
+    try:
+        with parts.store.local_copy(key, suffix=kind.extension) as copy:
+            page = parts.renderer.read_page(copy, kind, 1, parts.renderer.limits.render_seconds)
+    except (ReadingFailed, ReaderBusy, ReaderNotStarted) as error:
+        return "", translate(error.message)  # It can be filed all the same.
+    except ArchiveStoreError:
+        return "", translate(FileUnavailable().message)
+    begin_writing(work.session)
+    services.record_look(work, arrival_id)
+    work.commit()
+    text = storable(page.text).strip()
+    if not text:
+        return "", gettext("No text was found on this page.")
+    return (text if len(text) <= _WORDS_SHOWN else f"{text[:_WORDS_SHOWN]}…"), ""
 
 
 @arrivals.page("/arrivals/<int:arrival_id>/image", may=Permission.ARRIVAL_HANDLE)

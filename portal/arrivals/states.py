@@ -29,7 +29,7 @@ ARRIVAL: dict[tuple[ArrivalState, ArrivalAction], ArrivalState] = {
     (ArrivalState.DISCARDED, ArrivalAction.PUT_BACK): ArrivalState.WAITING,
 }
 
-NO_NUMBER = N_("Neither its name nor a cover sheet says which dossier it belongs to.")
+NO_NUMBER = N_("Neither its name nor a cover sheet names a dossier that you know of.")
 SEVERAL_NUMBERS = N_("Its name holds the numbers of several dossiers.")
 UNKNOWN_NUMBER = N_("There is no dossier with the number %(number)s.")
 DISAGREEMENT = N_("Its name says %(named)s, its cover sheet says %(led)s.")

@@ -160,6 +160,12 @@ def history_of(session: Session, page: Page) -> list[KeptText]:
     return [KeptText(*row) for row in rows]
 
 
+def has_corrected_text(session: Session, version: DocumentVersion) -> bool:
+    """Whether a person put the text of any of the version's pages right."""
+    corrected = exists().where(Page.version_id == version.id, Page.source == TextSource.CORRECTED)
+    return bool(session.scalar(select(corrected)))
+
+
 @dataclass(frozen=True)
 class ReadingProgress:
     """How far reading has come, in pages. A file whose pages are not counted yet counts as one that waits."""

@@ -32,6 +32,7 @@ _EXAMPLES: Mapping[str, Mapping[str, str]] = {
         "name": "hengda",
         "kind": "fax",
         "text": "bank",
+        "level": "important",
     },
     "es": {
         "words": "contrato entrega",
@@ -44,6 +45,7 @@ _EXAMPLES: Mapping[str, Mapping[str, str]] = {
         "name": "hengda",
         "kind": "carta",
         "text": "banco",
+        "level": "importante",
     },
     "zh": {
         "words": "合同 交货",
@@ -51,11 +53,12 @@ _EXAMPLES: Mapping[str, Mapping[str, str]] = {
         "or": "发票 OR 收据",
         "not": "合同 -草案",
         "group": "(发票 OR 收据) 2026",
-        "prefix": "deliver*",
-        "fuzzy": "recieve~",
+        "prefix": "HT-2026*",
+        "fuzzy": "shangai~",
         "name": "hengda",
         "kind": "传真",
         "text": "银行",
+        "level": "重要",
     },
 }
 
@@ -81,6 +84,6 @@ def help_card(language: str) -> Sequence[HelpLine]:
         HelpLine(f"{names['dept']}:…", N_("the department of the dossier")),
         HelpLine(f"{names['year']}:2026", N_("the year of the document")),
         HelpLine(f"{names['date']}:2026-01..2026-03", N_("documents from January to March")),
-        HelpLine(f"{names['level']}:…", N_("general, important or core")),
+        HelpLine(f"{names['level']}:{words['level']}", N_("general, important or core")),
         HelpLine(f"{names['on']}:{CUSTODY_WORDS[ON_LOAN][index]}", N_("the paper is out on loan, or on the shelf")),
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from itertools import islice
 
@@ -21,10 +21,12 @@ from portal.documents.models import Document
 from portal.dossiers.models import Dossier
 from portal.search.rules import read_key
 from portal.search.texts import texts_of
-from search_index import Query, Rights, Row, SearchIndex
+from search_index import Query, Row, SearchIndex
 from search_index.analysis import Reach, Word, fold, matches, words_of
-from search_index.conditions import Text
+from search_index.conditions import Condition, Text
 from search_index.language import Question
+
+Understand = Callable[[str], Condition | None]
 
 _SHORTEST = 4
 """Letters of a word that is worth correcting; shorter ones are near to everything."""
@@ -36,38 +38,54 @@ _PAGES_LOOKED_AT = 12
 """Pages of each of them: a word that is worth offering stands early, and nobody waits for a thousand pages."""
 
 
-def perhaps_meant(session: Session, index: SearchIndex, query: Query, question: Question, text: str) -> str | None:
-    """The question with the words replaced that nothing holds; None where nothing near them is known.
+def perhaps_meant(
+    session: Session, index: SearchIndex, query: Query, question: Question, text: str, understand: Understand
+) -> str | None:
+    """The question with the words replaced that nothing holds; None where nothing near them is known, or where the
+    question would find nothing then either.
 
-    `query`: what found nothing, under the person's rights.
+    `query`: what found nothing, under the person's rights. `understand`: from a text to its condition.
     """
-    readable = replace(query.rights, findable=query.rights.readable)
     corrected = text
-    worth = [(word, near) for word in question.words if (near := _nearly(word)) is not None]
-    for word, near in worth[:_MOST_CORRECTED]:
-        if index.search(replace(query, condition=Text(word), limit=0, offset=0)).total:
-            continue
-        rows = index.search(_readers_query(query, readable, near)).rows
-        better = _as_written(_texts(session, rows), near, word.text)
-        if better is not None:
-            corrected = _replaced(word.text, better, corrected)
-    return corrected if corrected != text else None
+    worth = [word for word in question.words if _is_worth_correcting(word)]
+    for word in worth[:_MOST_CORRECTED]:
+        if not index.search(replace(query, condition=Text(word), limit=0, offset=0)).total:
+            better = _better(session, index, query, word)
+            corrected = _replaced(word.text, better, corrected) if better else corrected
+    if corrected == text:
+        return None
+    found = index.search(replace(query, condition=understand(corrected), limit=0, offset=0)).total
+    return corrected if found else None
+
+
+def _better(session: Session, index: SearchIndex, query: Query, word: Word) -> str | None:
+    """A word that is written nearly so: one letter off before two, the word as it is before its stems."""
+    rights = replace(query.rights, findable=query.rights.readable)
+    near = next(iter(words_of(word.text, Reach.SIMILAR)))
+    for distance in (1, 2):
+        for sought in _within(near, distance):
+            rows = index.search(Query(Text(sought), rights, exclude=query.exclude, limit=_LOOKED_AT)).rows
+            if written := _as_written(_texts(session, rows), sought, word.text):
+                return written
+    return None
+
+
+def _within(near: Word, distance: int) -> list[Word]:
+    """What the word may stand for with at most so many letters different, one after the other."""
+    return [
+        Word(near.text, (tuple(replace(element, distance=distance) for element in sequence),))
+        for sequence in near.sequences
+        if all(element.distance >= distance for element in sequence)
+    ]
 
 
 def _replaced(word: str, better: str, text: str) -> str:
     return re.sub(rf"(?<!\w){re.escape(word)}(?!\w)", lambda _: better, text, count=1)
 
 
-def _readers_query(query: Query, rights: Rights, word: Word) -> Query:
-    return Query(Text(word), rights, exclude=query.exclude, limit=_LOOKED_AT)
-
-
-def _nearly(word: Word) -> Word | None:
-    """The word with a few letters different; None for phrases, numbers, short words and Han text."""
-    if len(word.text) < _SHORTEST or not (word.text.isalpha() and word.text[0].isascii()):
-        return None
-    near = next(iter(words_of(word.text, Reach.SIMILAR)), None)
-    return near if near is not None and near != word else None
+def _is_worth_correcting(word: Word) -> bool:
+    """Not phrases, numbers, short words and Han text."""
+    return len(word.text) >= _SHORTEST and word.text.isalpha() and word.text[0].isascii()
 
 
 def _texts(session: Session, rows: Iterable[Row]) -> list[str]:

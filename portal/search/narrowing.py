@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from portal.core.permissions import Level
 from portal.search.custody import Absences
+from portal.search.rules import level_token
 from search_index.conditions import AllOf, AnyOf, Condition, HasLabel, HasToken, Not
 
 
@@ -28,6 +30,7 @@ ON_SHELF = "shelf"
 ON_LOAN = "loan"
 CUSTODIES = (ON_SHELF, ON_LOAN)
 
+_ANY_DOSSIER = HasToken(frozenset(map(level_token, Level)))
 _OF_READERS = frozenset({Family.KIND, Family.YEAR})
 _MOST_VALUES = 50
 _LONGEST_VALUE = 40
@@ -76,7 +79,10 @@ def _condition(family: Family, values: Iterable[str], absences: Absences) -> Con
 
 def custody_condition(value: str, absences: Absences) -> Condition:
     """Dossiers with a volume on the shelf, or with one out on loan."""
-    return HasToken(absences.on_loan) if value == ON_LOAN else Not(HasToken(absences.none_on_shelf))
+    if value == ON_LOAN:
+        return HasToken(absences.on_loan)
+    # Said of every dossier first: a question that only excludes would find nothing.
+    return AllOf((_ANY_DOSSIER, Not(HasToken(absences.none_on_shelf))))
 
 
 def both(first: Condition | None, others: Iterable[Condition]) -> Condition | None:

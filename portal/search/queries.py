@@ -17,6 +17,7 @@ from portal.search.narrowing import COUNTED, ON_LOAN, ON_SHELF, Narrowing, both
 from portal.search.rights import search_rights, stale_dossiers
 from portal.search.vocabulary import vocabulary
 from search_index import Order, Query, SearchIndex
+from search_index.conditions import Condition
 from search_index.language import Question, Trouble, parse
 
 PAGE_SIZE = 20
@@ -65,6 +66,11 @@ def search(work: UnitOfWork, index: SearchIndex, asked: Asked) -> SearchPage:
     """
     actor = work.require(Permission.SEARCH_USE)
     away = absences(work.session)
+
+    def condition_of(text: str) -> Condition | None:
+        asked_for = understand(work.session, away, text, asked.language).condition
+        return both(asked_for, asked.narrowing.conditions(away))
+
     question = understand(work.session, away, asked.text, asked.language)
     query = Query(
         both(question.condition, asked.narrowing.conditions(away)),
@@ -90,7 +96,7 @@ def search(work: UnitOfWork, index: SearchIndex, asked: Asked) -> SearchPage:
         pages=last,
         facets=facets_of(work.session, actor, asked.narrowing, results),
         troubles=question.troubles,
-        meant=None if results.total else perhaps_meant(work.session, index, query, question, asked.text),
+        meant=None if results.total else perhaps_meant(work.session, index, query, question, asked.text, condition_of),
         words=_words_alone(question),
     )
 

@@ -10,6 +10,19 @@
   const say = form.dataset;
   let tries = 0;
 
+  // What the server said of an earlier sending is no longer true.
+  function clearErrors() {
+    form.querySelectorAll(":scope > .wrong, .field > .error, .field fieldset > .error").forEach((it) => it.remove());
+    form.querySelectorAll(".field-wrong").forEach((it) => it.classList.remove("field-wrong"));
+    for (const control of form.querySelectorAll(".is-invalid")) {
+      control.classList.remove("is-invalid");
+      control.removeAttribute("aria-invalid");
+      const told = control.getAttribute("aria-describedby").replace(`${control.id}-error`, "").trim();
+      if (told) control.setAttribute("aria-describedby", told);
+      else control.removeAttribute("aria-describedby");
+    }
+  }
+
   function line(file) {
     const item = document.createElement("li");
     const name = document.createElement("strong");
@@ -90,6 +103,7 @@
     button.disabled = true;
     tries += 1;
     list.replaceChildren();
+    clearErrors();
     const refused = new DataTransfer();
     let number = 0;
     for (const file of Array.from(files.files)) {

@@ -224,7 +224,10 @@ viewer.addEventListener("submit", (event) => {
   const form = event.target;
   if (form.matches(".viewer-turn")) {
     event.preventDefault();
-    turnTo(form.action, { push: false, method: "POST", body: new URLSearchParams(new FormData(form, event.submitter)) });
+    const body = new URLSearchParams(new FormData(form, event.submitter));
+    const hit = part("hits").dataset.hit; // The form may be older: from hit to hit on a page, it is not exchanged.
+    if (hit) body.set("hit", hit);
+    turnTo(form.action, { push: false, method: "POST", body });
   } else if (form.matches(".viewer-go")) {
     event.preventDefault();
     turnTo(`${form.action}?${new URLSearchParams(new FormData(form))}`);

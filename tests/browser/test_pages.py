@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from portal.arrivals.rules import NamedNumber
 from portal.arrivals.services import Taken, take_in
@@ -117,4 +118,14 @@ def test_pages(browser: Any, served: str, paths: list[str], shoot: Any, language
         page.set_viewport_size({"width": 1280, "height": 860})
         name = path.strip("/").replace("/", "-").replace("?", "-").replace("=", "-").replace("&", "-") or "front"
         shoot(page, f"page-{language}-{name}")
+    keeper.leave()
+
+
+def test_on_a_phone_the_whole_menu_is_seen(browser: Any, served: str, paths: list[str]) -> None:
+    keeper = Colleague(browser, served, "keeper-en", "en")
+    keeper.page.set_viewport_size({"width": 390, "height": 860})
+    menu = keeper.page.get_by_role("navigation", name="Places")
+    expect(menu.get_by_role("link", name="Reports")).to_be_visible()
+    beyond = "links => links.filter(link => link.getBoundingClientRect().right > innerWidth).length"
+    assert menu.get_by_role("link").evaluate_all(beyond) == 0
     keeper.leave()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 from sqlalchemy import select
 
 from portal.clients.models import Client
@@ -158,6 +160,24 @@ def test_good_and_bad_files_at_once(
     for subject in ("good", "passwd", "mended"):
         assert clerk.page.get_by_role("link", name=subject, exact=True).count() == 1
     shoot(clerk.page, f"upload-contents-{language}")
+    clerk.leave()
+
+
+def test_what_was_wrong_goes_when_it_is_sent_again(browser: Any, served: str, parts: Any, place: Place) -> None:
+    clerk = Colleague(browser, served, "clerk-es", "es")
+    clerk.open(place.form)
+    clerk.page.get_by_label(clerk.say("Files")).set_input_files([file("good.pdf", pdf(LETTER))])
+    clerk.press("File the documents")
+    expect(clerk.page.get_by_role("alert")).to_contain_text(clerk.say("Please fill in this field."))
+    expect(clerk.page.locator("[aria-invalid=true]")).to_have_count(3)
+    choose(clerk, file("good.pdf", pdf(LETTER)))
+    send_by_keyboard(clerk)
+    wait_until_sent(clerk, 1)
+    assert kept(parts)[0] == ["good.pdf"]
+    expect(clerk.page.get_by_role("alert")).to_have_count(0)
+    expect(clerk.page.locator("[aria-invalid], [aria-describedby*=error], .is-invalid, .field-wrong")).to_have_count(0)
+    expect(clerk.page.locator(".error")).to_have_count(0)
+    expect(clerk.page.get_by_label(clerk.say("Files"))).to_have_accessible_description(re.compile("PDF"))
     clerk.leave()
 
 

@@ -168,8 +168,10 @@ def test_a_page_is_turned_for_everybody_with_its_boxes(
     amparo: Colleague, browser: Any, served: str, parts: Any, document: int, shoot: Any
 ) -> None:
     page = amparo.page
-    amparo.open(f"/documents/{document}/pages/2?q=castings&hit=3")
+    amparo.open(f"/documents/{document}/pages/2?q=castings")
     loaded(page)
+    page.keyboard.press("n")
+    expect(page).to_have_url(re.compile("hit=3"))
     page.keyboard.press("r")
     expect(page.locator(".sheet")).to_have_attribute("data-own", re.compile("turn=90"))
     loaded(page)
@@ -189,6 +191,36 @@ def test_a_page_is_turned_for_everybody_with_its_boxes(
     expect(colleague.page.locator(".sheet")).to_have_attribute("data-own", re.compile("turn=0"))
     colleague.leave()
     assert [entry.details["rotation"] for entry in trail_of(parts, "page:turn")] == [90, 0]
+
+
+CONTRAST = """button => {
+  const light = colour => {
+    const parts = colour.match(/[\\d.]+/g).slice(0, 3).map(it => it / 255);
+    const [r, g, b] = parts.map(it => it <= 0.04045 ? it / 12.92 : ((it + 0.055) / 1.055) ** 2.4);
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const style = getComputedStyle(button);
+  if (style.backgroundColor === "rgba(0, 0, 0, 0)" || button.getAnimations().length) return 0;
+  const [dark, bright] = [light(style.color), light(style.backgroundColor)].sort((a, b) => a - b);
+  return (bright + 0.05) / (dark + 0.05);
+}"""
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_buttons_are_readable_under_the_mouse(amparo: Colleague, document: int, theme: str) -> None:
+    page = amparo.page
+    page.emulate_media(color_scheme=theme)
+    amparo.open(f"/documents/{document}/pages/1")
+    loaded(page)
+    assert page.locator("html").get_attribute("data-bs-theme") == theme
+    for name, pressed in (("Fit width", "true"), ("Fit page", "false")):
+        button = page.get_by_role("button", name=name)
+        expect(button).to_have_attribute("aria-pressed", pressed)
+        for act in (button.hover, page.mouse.down):
+            act()
+            page.wait_for_function(f"button => ({CONTRAST})(button) >= 4.5", arg=button.element_handle())
+        page.mouse.move(0, 0)
+        page.mouse.up()
 
 
 def test_keys_are_shown_and_letters_can_be_switched_off(amparo: Colleague, document: int) -> None:

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from portal.access.models import Responsibility
+from portal.arrivals.models import Arrival
+from portal.arrivals.states import ArrivalState
 from portal.clients.models import Client
 from portal.core.errors import Conflict, Invalid, NotFound
 from portal.core.permissions import Level, Role
@@ -88,6 +90,31 @@ def test_who_files_a_document_needs_no_news_of_it(world: SearchWorld) -> None:
     save(world, "clerk", "lanterns")
     file(world, "2026-0001", "Mine", "lanterns", by="clerk")
     assert news(world, "clerk") == []
+
+
+@pytest.mark.parametrize("by_hand", [False, True])
+def test_whom_the_folder_names_as_having_filed_is_told(world: SearchWorld, by_hand: bool) -> None:
+    save(world, "manager", "lanterns")
+    with world.parts.writing() as work:
+        manager = world.person(work.session, "manager")
+        document = factories.make_document(
+            work.session, manager, world.dossier(work.session, "2026-0001"), "lanterns", subject="From the folder"
+        )
+        document.filed_at = work.now
+        arrival = Arrival(
+            source="s" * 64,
+            file_name="2026-0001.txt",
+            byte_size=8,
+            state=ArrivalState.FILED,
+            document_id=document.id,
+            arrived_at=work.now,
+            closed_at=work.now,
+            closed_by_id=manager.id if by_hand else None,
+        )
+        work.session.add(arrival)
+        work.want("index", f"document:{document.id}")
+    world.index_now()
+    assert news(world, "manager") == ([] if by_hand else ["From the folder"])
 
 
 def test_an_ordinary_employee_is_told_of_the_register_entry_once(world: SearchWorld) -> None:

@@ -163,6 +163,7 @@ class TestFields:
             ("lanterns -kind:fax -kind:contract", ["Promise"]),
             ("(xylophones OR more) lanterns", ["Other fax", "Promise"]),
             ("kind:contract", ["Contract"]),
+            ("on:shelf kind:contract", ["Contract"]),
         ],
     )
     def test_fields_in_three_languages(self, world: SearchWorld, text: str, expected: list[str]) -> None:
@@ -189,6 +190,26 @@ class TestDidYouMean:
         assert world.ask("clerk", "lantirns").meant == "lanterns"
         assert world.ask("clerk", "harbuor contract").meant == "harbour contract"
         assert world.ask("clerk", "lanterns").meant is None
+
+    def test_the_nearest_word_is_offered_and_only_where_the_question_then_finds_something(
+        self, world: SearchWorld
+    ) -> None:
+        with world.parts.writing() as work:
+            dossier = world.dossier(work.session, "2026-0002")
+            keeper = world.person(work.session, "keeper")
+            for number in range(12):
+                factories.make_document(
+                    work.session, keeper, dossier, "crates crates crates", subject=f"Crate {number}"
+                )
+            factories.make_document(work.session, keeper, dossier, "hairline cracks", subject="Cracks")
+            work.want("index", f"dossier:{dossier.id}")
+        world.index_now()
+        assert world.ask("clerk", "hairline craks").meant == "hairline cracks"
+        assert world.ask("clerk", "xylophones craks").meant is None, "no page holds both"
+
+    def test_what_is_on_the_shelf_can_be_asked_alone(self, world: SearchWorld) -> None:
+        assert found(world.ask("employee", "on:shelf")) != []
+        assert not world.ask("employee", "on:shelf").troubles
 
     def test_names_of_clients_are_offered_to_everyone_who_knows_them(self, world: SearchWorld) -> None:
         assert world.ask("employee", "harbuor").meant == "harbour"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from PIL import Image
 from sqlalchemy import select
 
 from portal.accounts.models import Person
+from portal.application import create_app
 from portal.arrivals.models import Arrival
 from portal.arrivals.rules import Sheet, read_sheet_code
 from portal.core.permissions import Level
@@ -50,7 +52,7 @@ def test_a_clerk_places_what_waits(app: Any, parts: Any, world: World, folder: F
     clerk = Visitor(app, "clerk")
     assert "1 arrival to place" in clerk.get("/").text
     tray = clerk.get("/arrivals").text
-    assert "scan0001.pdf" in tray and "Neither its name nor a cover sheet says" in tray
+    assert "scan0001.pdf" in tray and "Neither its name nor a cover sheet names" in tray
     page = clerk.get(address).text
     assert f'src="{address}/image"' in page
     answer = clerk.post(address, {**FACTS, "number": "2031-0001"}, shown_at=address)
@@ -90,8 +92,45 @@ def test_a_file_nobody_can_draw_has_no_picture(app: Any, parts: Any, world: Worl
     address = arrived(folder, "tool.exe", b"MZ" * 99)
     clerk = Visitor(app, "clerk")
     page = clerk.get(address).text
+    assert "The content of the file cannot be shown here." in page
     assert "can only be discarded" in page and "/image" not in page and "File it in this dossier" not in page
     assert clerk.get(f"{address}/image").status_code == 404
+
+
+def test_of_a_file_without_pictures_the_beginning_of_its_text_is_shown(
+    app: Any, parts: Any, world: World, folder: Folder
+) -> None:
+    address = arrived(folder, "holiday.txt", b"Holiday of <b>forty</b> castings\n" + b"lantern\n" * 300 + b"the end")
+    clerk = Visitor(app, "clerk")
+    page = clerk.get(address).text
+    assert "Holiday of &lt;b&gt;forty&lt;/b&gt; castings" in page and "…</div>" in page
+    assert "the end" not in page and "/image" not in page
+    (look,) = trail_of(parts, "arrival:look")
+    assert look.subject == f"arrivals:{address.rpartition('/')[2]}"
+    refused = clerk.post(address, {**FACTS, "number": "2031-0001"}, shown_at=address, action=address)
+    assert refused.status_code == 422 and "castings" in refused.text and filed(parts) == []
+    assert len(trail_of(parts, "arrival:look")) == 3, "twice the page, once the refused form"
+    facts = {**FACTS, "number": world.general_number}
+    assert clerk.post(address, facts, shown_at=address, action=address).status_code == 302
+    assert [row.state for row in rows(parts)] == ["filed"]
+
+
+def test_a_text_that_cannot_be_read_says_so_and_can_be_filed(
+    app: Any, parts: Any, world: World, folder: Folder
+) -> None:
+    address = arrived(folder, "empty lines.txt", b" \n \n")
+    page = Visitor(app, "clerk").get(address).text
+    assert "The content of the file cannot be shown here. No text was found on this page." in page
+    assert "File it in this dossier" in page
+
+
+@pytest.mark.parametrize("number", ["9999-0001", ""])
+def test_the_reason_is_true_of_a_number_that_cannot_be_one_too(
+    app: Any, parts: Any, world: World, folder: Folder, number: str
+) -> None:
+    address = arrived(folder, f"{number} nothing.txt".strip(), b"nothing")
+    page = Visitor(app, "clerk").get(address).text
+    assert "Neither its name nor a cover sheet names a dossier that you know of." in page
 
 
 def test_hostile_names_are_text_on_the_page(app: Any, parts: Any, world: World, folder: Folder) -> None:
@@ -178,6 +217,20 @@ def test_core_arrivals_are_not_there_for_a_clerk(app: Any, parts: Any, world: Wo
 
 def test_without_a_folder_the_page_says_so(app: Any, world: World) -> None:
     assert "No folder is watched." in Visitor(app, "clerk").get("/arrivals").text
+
+
+def test_a_folder_that_is_gone_is_told_of(settings: Any, clock: Any, tmp_path: Path) -> None:
+    path = tmp_path / "arrivals"
+    app = create_app(replace(settings, arrivals=path), clock=clock)
+    try:
+        make_world(app.extensions["legajo"])
+        clerk = Visitor(app, "clerk")
+        warning = "The watched folder cannot be read. Tell the administrator."
+        assert warning in clerk.get("/arrivals").text
+        path.mkdir()
+        assert warning not in clerk.get("/arrivals").text
+    finally:
+        app.extensions["legajo"].close()
 
 
 def test_only_records_staff_have_the_tray(app: Any, world: World) -> None:

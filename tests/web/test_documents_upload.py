@@ -128,6 +128,7 @@ def test_wrong_fields_keep_nothing(
     answer = upload(amparo, world.general, ("offer.pdf", pdf()), **fields)
     assert answer.status_code == 422
     assert words in answer.text
+    assert "The files were not kept. Please choose them again." in answer.text
     assert counts(parts) == (0, 0, 0)
     assert list(parts.store.keys()) == []
 
@@ -136,6 +137,7 @@ def test_no_file_at_all_is_said_in_place(world: World, amparo: Visitor) -> None:
     answer = upload(amparo, world.general)
     assert answer.status_code == 422
     assert "Choose at least one file." in answer.text
+    assert "choose them again" not in answer.text
 
 
 def test_a_file_over_the_limit_is_refused_with_its_size(

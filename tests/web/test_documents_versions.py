@@ -103,6 +103,16 @@ def test_pages_of_an_old_version_are_neither_counted_nor_to_be_checked(
     assert (progress.read, progress.pages) == (1, 1)
 
 
+def test_who_adds_a_version_is_told_of_corrected_text(parts: Any, amparo: Visitor, letter: str) -> None:
+    warning = "People have corrected the text of this document."
+    assert warning not in amparo.get(f"{letter}/versions/new").text
+    with parts.writing() as work:
+        work.session.query(Page).filter_by(number=2).one().source = TextSource.CORRECTED
+    assert warning in amparo.get(f"{letter}/versions/new").text
+    replace(amparo, letter, "better.pdf", pdf(BETTER))
+    assert warning not in amparo.get(f"{letter}/versions/new").text, "the current version is as it was read"
+
+
 def test_an_old_version_is_for_who_may_read_the_document(app: Any, parts: Any, amparo: Visitor, letter: str) -> None:
     replace(amparo, letter, "better.pdf", pdf(BETTER))
     nobody = Visitor(app, "nobody")

@@ -299,6 +299,9 @@ def test_hits_of_long_documents_are_counted_after_the_page_is_shown(parts: Any, 
     first = unescape(amparo.get(f"{address}?q=castings").text)
     assert f'data-load="{address}/hits?q=castings"' in first and "Hit " not in first
     assert RECTANGLE.findall(first) == [("1", "")], "the box is there, its number not yet"
+    followed = unescape(amparo.get(f"{address}?q=castings&hit=70").text)
+    assert f'data-load="{address}/hits?q=castings&hit=70"' in followed, "the hit of the address is not forgotten"
+    assert '<input type="hidden" name="hit" value="70">' in followed, "nor over turning the page"
     ways = unescape(amparo.get(f"{address}/hits?q=castings").text)
     assert f"Hit 70 of {len(texts)}" in ways and 'data-first="70"' in ways
     assert "<html" not in ways and "castings here" not in ways

@@ -88,12 +88,12 @@ class PageReader:
             return Inspection(pages=0, encrypted=True, reason=REASONS[Failure.PASSWORD])
         return Inspection(**head)
 
-    def read_page(self, path: Path, kind: FileKind, page_number: int) -> PageText:
+    def read_page(self, path: Path, kind: FileKind, page_number: int, seconds: float | None = None) -> PageText:
         """The text of page `page_number` (from 1): embedded where there is real text, else recognised.
 
         Raises `ReadingFailed`.
         """
-        head, _ = self._ask(self.limits.read_seconds, do="read", path=str(path), kind=kind, page=page_number)
+        head, _ = self._ask(seconds or self.limits.read_seconds, do="read", path=str(path), kind=kind, page=page_number)
         return PageText(**{**head, "boxes": [TextBox(*box) for box in head["boxes"]]})
 
     def render_page(self, path: Path, kind: FileKind, page_number: int, width_px: int) -> bytes:

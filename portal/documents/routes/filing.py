@@ -8,7 +8,7 @@ from flask import g, jsonify, make_response, redirect, render_template, request,
 from flask.typing import ResponseReturnValue
 
 from portal.core.errors import Invalid, PortalError
-from portal.core.messages import N_
+from portal.core.messages import N_, Message
 from portal.core.permissions import Permission
 from portal.documents import services
 from portal.documents.errors import AlreadyFiled
@@ -76,11 +76,14 @@ def add_documents(dossier_id: int) -> ResponseReturnValue:
     dossier_to_work_on(work.session, work.person, dossier_id, work.today)
     form = UploadForm()
     if not form.validate_on_submit():
+        if form.is_submitted():
+            _ask_for_files_again(form)
         return _upload_page(form, dossier_id), 422 if form.is_submitted() else 200
     try:
         services.check_facts(work, form.facts)
     except Invalid as error:
         form.show_errors(error)
+        _ask_for_files_again(form)
         return _upload_page(form, dossier_id), 422
     filed: list[Document] = []
     refused: list[Refused] = []
@@ -93,6 +96,12 @@ def add_documents(dossier_id: int) -> ResponseReturnValue:
         except PortalError as error:
             refused.append(Refused(item.name, error))
     return _upload_answer(form, dossier_id, filed, refused)
+
+
+def _ask_for_files_again(form: UploadForm) -> None:
+    """A browser shows a form that was sent back with no files in it, whatever was wrong with the rest."""
+    if not form.files.errors:
+        form.files.errors = [translate(Message(N_("The files were not kept. Please choose them again.")))]
 
 
 def _upload_answer(

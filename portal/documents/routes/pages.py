@@ -149,6 +149,7 @@ def _surroundings(work: UnitOfWork, document: Document, page: Page, tour: Tour |
         "document": document,
         "page": page,
         "query": _query(),
+        "wanted_hit": _wanted_hit(),
         "tour": tour,
         "ways": ways,
         "pictured": FileKind(document.current.file_kind).has_page_images,
@@ -158,10 +159,15 @@ def _surroundings(work: UnitOfWork, document: Document, page: Page, tour: Tour |
 def _hit_on(page: int, tour: Tour) -> int | None:
     """The hit of the address where it stands on this page, else the page's first."""
     first, count = tour.before(page) + 1, tour.count_on(page)
-    wanted = request.args.get("hit", 0, type=row_id)
+    wanted = _wanted_hit()
     if not count:
         return None
-    return wanted if first <= wanted < first + count else first
+    return wanted if wanted and first <= wanted < first + count else first
+
+
+def _wanted_hit() -> int | None:
+    """The hit of the address, whether or not there is one of that number."""
+    return request.args.get("hit", 0, type=row_id) or None
 
 
 @dataclass(frozen=True)

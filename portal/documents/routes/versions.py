@@ -76,6 +76,7 @@ def _version_page(document: Any, form: VersionForm) -> str:
         "documents/new_version.html",
         document=document,
         form=form,
+        corrected=queries.has_corrected_text(current_work().session, document.current),
         most_bytes=get_parts().settings.max_upload_bytes,
         **names(),
     )

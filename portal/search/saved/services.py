@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from urllib.parse import parse_qs
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, true, update
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import Person
 from portal.accounts.queries import actor_of
+from portal.arrivals.queries import was_filed_by_the_folder
 from portal.core.errors import Conflict, Invalid, NotFound
 from portal.core.messages import N_, Message
 from portal.core.permissions import Permission
@@ -78,7 +79,8 @@ def mark_seen(work: UnitOfWork, saved_id: int) -> SavedSearch:
 
 def newly_answered(work: UnitOfWork, key: str) -> dict[int, int]:
     """Ask every saved search of one document, under its owner's rights: id of those it answers for the first time → the
-    right under which it does. Not for who filed it, and not for documents that were there when the search was saved.
+    right under which it does. Not for who filed it by hand, and not for documents that were there when
+    the search was saved.
 
     There may be thousands, of a document of a thousand pages: `work` should only be reading.
     """
@@ -131,12 +133,13 @@ def _to_ask(session: Session, document: Document) -> list[tuple[SavedSearch, Per
         .group_by(SavedSearchFind.saved_search_id)
         .having(func.count() >= MOST_UNSEEN)
     )
+    told = true() if was_filed_by_the_folder(session, document.id) else Person.id != document.filed_by_id
     rows = session.execute(
         select(SavedSearch, Person)
         .join(Person, Person.id == SavedSearch.person_id)
         .where(
             Person.departed_at.is_(None),
-            Person.id != document.filed_by_id,
+            told,
             SavedSearch.saved_at <= document.filed_at,
             SavedSearch.id.not_in(found),
             SavedSearch.id.not_in(full),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -36,14 +35,7 @@ from search_index.postgres.postings import Occurrences, Wanted, look_up_words, l
 from search_index.postgres.tables import Tables
 from search_index.postgres.writing import DOCUMENT_ENTRY, DOSSIER_ENTRY
 from search_index.tallying import Bools, Hits, Ints, Numbering, Values
-
-_BOOSTS = {Field.CLIENT: 10.0, Field.NUMBER: 10.0, Field.TITLE: 4.0, Field.CORRESPONDENT: 4.0, Field.PAGES: 1.0}
-_SATURATION = 1.2
-_LENGTH_WEIGHT = 0.75
-_USUAL_LENGTH = 400
-"""Terms in the pages of a letter. Not the archive's mean: hidden documents must not move anybody's ranking."""
-_SHORTEST = 0.5
-"""What a shorter text counts as, in usual lengths: else a note of three words would outrank everything."""
+from search_index.weighing import BOOSTS, LENGTH_WEIGHT, SATURATION, SHORTEST, USUAL_LENGTH, rarity
 
 _NOTHING_HIDDEN: frozenset[Field] = frozenset()
 
@@ -242,15 +234,15 @@ class Matching:
                 holding |= self._mask(text.word, name, perhaps=True)
             visible += int(np.count_nonzero(seen.entries))
             having += int(np.count_nonzero(holding & seen.entries))
-        return math.log(1.0 + (visible - having + 0.5) / (having + 0.5))
+        return rarity(visible, having)
 
     def _scores(self, numbers: NDArray[np.intp], weights: list[float]) -> NDArray[np.float64]:
         total = np.zeros(len(numbers))
         if not len(numbers):
             return total
         right = self._right[numbers]
-        shortness = np.maximum(_SHORTEST, self._facts.length[numbers] / _USUAL_LENGTH)
-        norm = 1.0 - _LENGTH_WEIGHT + _LENGTH_WEIGHT * shortness
+        shortness = np.maximum(SHORTEST, self._facts.length[numbers] / USUAL_LENGTH)
+        norm = 1.0 - LENGTH_WEIGHT + LENGTH_WEIGHT * shortness
         for text, weight in zip(self._wanted, weights, strict=True):
             strength = np.zeros(len(numbers))
             # Always in the same order: sums must be equal in every process, or pages of results would overlap.
@@ -258,9 +250,9 @@ class Matching:
                 frequencies = self._occurrences[text.word, name].frequencies(self._facts.size)
                 if frequencies is None:
                     continue
-                told = _BOOSTS[name] * frequencies[numbers] * _may_tell(name, right)
+                told = BOOSTS[name] * frequencies[numbers] * _may_tell(name, right)
                 strength += told / norm if name is Field.PAGES else told
-            total += weight * strength * (_SATURATION + 1.0) / (strength + _SATURATION)
+            total += weight * strength * (SATURATION + 1.0) / (strength + SATURATION)
         return total
 
 

@@ -16,11 +16,9 @@ from search_index.postgres.connecting import Connection
 from search_index.postgres.facts import Facts, Mask, Numbers
 from search_index.postgres.lexemes import Place
 from search_index.postgres.tables import Tables
+from search_index.weighing import NAME_FREQUENCY
 
 Floats = NDArray[np.float32]
-
-_SPELLING_FREQUENCY = 0.5
-"""A spelling that begins with what was typed says less than the word itself."""
 
 
 class Lookup(Protocol):
@@ -174,7 +172,7 @@ class _Asked:
         if name is Field.CLIENT and word.name is not None:
             spelled = lexemes.spelled(word.name)
             if spelled is not None:
-                plan.single.append((self._add(spelled), _SPELLING_FREQUENCY))
+                plan.single.append((self._add(spelled), NAME_FREQUENCY))
         for sequence in word.sequences:
             if len(sequence) == 1:
                 plan.single += self._single(mark, sequence[0], ranked=ranked)

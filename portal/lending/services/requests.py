@@ -195,4 +195,5 @@ def _send(work: UnitOfWork, line: RequestLine, reader: Actor) -> None:
             line.expires_on = last_day_of_request(work)
             work.session.flush()
     except IntegrityError:  # Sent twice at the same moment: the partial unique index let one through.
+        _keep_to_oneself(work, reader)
         raise AlreadyRequested() from None

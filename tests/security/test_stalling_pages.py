@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import os
+import signal
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -19,8 +21,7 @@ from portal.documents.reading.reader import PageReader, ReaderBusy, ReadingFaile
 from portal.documents.reading.results import Failure
 from tests.web.documents_world import Visitor, make_world, only_document, pdf, upload
 
-NO_TIME = ChildLimits(render_seconds=0.0001)
-"""What makes any page one that takes too long."""
+LITTLE_TIME = ChildLimits(render_seconds=0.2)
 
 
 @pytest.fixture
@@ -46,8 +47,13 @@ def test_a_page_that_took_too_long_is_not_drawn_again_until_it_is_forgotten(
 ) -> None:
     store: ArchiveStore = parts.store
     folder = tmp_path / "pictures"
+    stalled = readers(ChildLimits())
+    PageImages(tmp_path / "elsewhere", store, stalled).picture(key, FileKind.PDF, 1, 400)
+    assert stalled.process_id is not None
+    os.kill(stalled.process_id, signal.SIGSTOP)  # From now on every page takes too long.
+    stalled.limits = LITTLE_TIME
     with pytest.raises(ReadingFailed):
-        PageImages(folder, store, readers(NO_TIME)).picture(key, FileKind.PDF, 1, 400)
+        PageImages(folder, store, stalled).picture(key, FileKind.PDF, 1, 400)
     patient = readers(ChildLimits())
     images = PageImages(folder, store, patient)
     with pytest.raises(ReadingFailed) as refusal:

@@ -23,6 +23,7 @@ import sys
 import tempfile
 import time
 import unicodedata
+from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -75,11 +76,12 @@ def error_rate(truth: str, read: str) -> float:
     return float(Levenshtein.distance(first, second)) / max(1, len(first))
 
 
-class Engine:
+class Engine(ABC):
     """A way of reading a page. `processor_seconds` and `megabytes` are those of whatever does the work."""
 
+    @abstractmethod
     def read(self, path: Path, language: str) -> str:
-        raise NotImplementedError
+        """The text of a page; empty where it cannot be read."""
 
     def processor_seconds(self) -> float:
         usage = resource.getrusage(resource.RUSAGE_SELF)
@@ -88,7 +90,7 @@ class Engine:
     def megabytes(self) -> float:
         return peak_megabytes(os.getpid())
 
-    def close(self) -> None:
+    def close(self) -> None:  # noqa: B027  (most hold nothing)
         """Let go of what the engine holds."""
 
 

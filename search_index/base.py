@@ -189,6 +189,10 @@ class Query:
     facets: tuple[str, ...] = ()
     group_sets: Mapping[str, frozenset[str]] = field(default_factory=lambda: NO_SETS)
 
+    def __post_init__(self) -> None:
+        if self.limit < 0 or self.offset < 0:
+            raise ValueError("limit and offset cannot be negative")
+
 
 class Row(NamedTuple):
     """One result: a document that may be read, or a dossier's entry in the register (`document` empty).

@@ -107,18 +107,21 @@ def without_inner_not(condition: Condition, *, negated: bool = False) -> Conditi
 
 def wanted_texts(condition: Condition) -> Iterator[Text]:
     """The text conditions that speak for an entry, not against it: they count in the ranking, and are marked."""
-    if isinstance(condition, Text):
-        yield condition
-    elif isinstance(condition, Not):
-        yield from _unwanted_texts(condition.part)
-    elif isinstance(condition, AllOf | AnyOf):
-        for part in condition.parts:
-            yield from wanted_texts(part)
+    return (text for text, wanted in _signed_texts(condition, wanted=True) if wanted)
 
 
-def _unwanted_texts(condition: Condition) -> Iterator[Text]:
-    if isinstance(condition, Not):
-        yield from wanted_texts(condition.part)
-    elif isinstance(condition, AllOf | AnyOf):
-        for part in condition.parts:
-            yield from _unwanted_texts(part)
+def all_texts(condition: Condition) -> Iterator[Text]:
+    """All text conditions, wanted or not."""
+    return (text for text, _ in _signed_texts(condition, wanted=True))
+
+
+def _signed_texts(condition: Condition, *, wanted: bool) -> Iterator[tuple[Text, bool]]:
+    """Each text, and whether it is wanted: an even number of `Not` stands before it."""
+    match condition:
+        case Text():
+            yield condition, wanted
+        case Not(part):
+            yield from _signed_texts(part, wanted=not wanted)
+        case AllOf(parts) | AnyOf(parts):
+            for part in parts:
+                yield from _signed_texts(part, wanted=wanted)

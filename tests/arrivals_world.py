@@ -18,6 +18,7 @@ from portal.arrivals.folder import WatchedFolder
 from portal.arrivals.jobs import SETTLED, FolderWatch, register_work
 from portal.arrivals.models import Arrival
 from portal.arrivals.rules import Sheet, sheet_code
+from portal.arrivals.states import ArrivalState
 from portal.documents.models import Document
 
 
@@ -131,3 +132,8 @@ def pages_in(parts: Any, key: str, kind: str) -> int | None:
             return len(file.pages)
     with Image.open(content) as picture:
         return getattr(picture, "n_frames", 1)
+
+
+def waiting(parts: Any) -> list[tuple[str, str | None]]:
+    """Name and reason of what is in the tray."""
+    return [(row.file_name, row.reason) for row in rows(parts) if row.state == ArrivalState.WAITING]

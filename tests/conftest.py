@@ -174,3 +174,19 @@ def parts(app: Any) -> Any:
 def queues(app: Any) -> Any:
     """The work queues of the portal under test: `queues.work_until_idle()` does what is due in this thread."""
     return app.extensions["legajo_queues"]
+
+
+@pytest.fixture
+def world(parts: Any) -> Any:
+    """A small archive with people of several rights (`tests.web.documents_world`); many tests have one of their own."""
+    from tests.web.documents_world import make_world
+
+    return make_world(parts)
+
+
+@pytest.fixture
+def amparo(app: Any, world: Any) -> Any:
+    """The browser of the employee who looks after the clients of that archive."""
+    from tests.web.visitor import Visitor
+
+    return Visitor(app, "amparo")

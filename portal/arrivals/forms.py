@@ -8,58 +8,22 @@ from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, DateField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
 
-from portal.documents.models import DIRECTION_NAMES, DOCUMENT_KIND_NAMES
-from portal.documents.services import DocumentFacts
+from portal.documents.forms import DIRECTIONS, KINDS, FactsForm
 from portal.http.forms import REQUIRED, EditForm, OnceForm, PortalForm, sensible_year
-
-_KINDS = [(kind.value, _l(name)) for kind, name in DOCUMENT_KIND_NAMES.items()]
-_DIRECTIONS = [(way.value, _l(name)) for way, name in DIRECTION_NAMES.items()]
 
 
 class _ActingForm(EditForm, OnceForm):
     """A form over a stored row that acts once."""
 
 
-class _FactsForm(_ActingForm):
-    """What is said of a document."""
-
-    kind = SelectField(_l("Kind"), [InputRequired(REQUIRED)])
-    direction = SelectField(_l("Direction"), [InputRequired(REQUIRED)])
-    dated = DateField(
-        _l("Date"), [InputRequired(REQUIRED), sensible_year], description=_l("The date that stands on the document.")
-    )
-    subject = StringField(
-        _l("Subject"), [Length(max=300)], description=_l("Left empty, the file name says what it is about.")
-    )
-    correspondent = StringField(
-        _l("Correspondent"), [Length(max=200)], description=_l("Who wrote it, or to whom it went.")
-    )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.kind.choices = [("", _l("Choose a kind")), *_KINDS]
-        self.direction.choices = _DIRECTIONS
-
-    @property
-    def facts(self) -> DocumentFacts:
-        """What the person said of the document."""
-        return DocumentFacts(
-            kind=self.kind.data,
-            direction=self.direction.data,
-            dated=self.dated.data,
-            subject=self.subject.data or "",
-            correspondent=self.correspondent.data or "",
-        )
-
-
-class PlaceForm(_FactsForm):
+class PlaceForm(FactsForm, _ActingForm):
     """Where something of the tray belongs, and what it is."""
 
     number = StringField(_l("Dossier number"), [InputRequired(REQUIRED), Length(max=40)])
     again = BooleanField(_l("File again what is in this dossier already"))
 
 
-class CheckForm(_FactsForm):
+class CheckForm(FactsForm, _ActingForm):
     """What a document is that the folder filed."""
 
 
@@ -91,5 +55,5 @@ class SheetForm(PortalForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.kind.choices = [("", _l("Left open")), *_KINDS]
-        self.direction.choices = _DIRECTIONS
+        self.kind.choices = [("", _l("Left open")), *KINDS]
+        self.direction.choices = DIRECTIONS

@@ -11,23 +11,19 @@ from wtforms.validators import InputRequired, Length
 
 from portal.documents.models import DIRECTION_NAMES, DOCUMENT_KIND_NAMES, Direction
 from portal.documents.services import DocumentFacts
-from portal.http.forms import REQUIRED, EditForm, OnceForm, sensible_year
+from portal.http.forms import REQUIRED, EditForm, OnceForm, PortalForm, sensible_year
+
+KINDS = [(kind.value, _l(name)) for kind, name in DOCUMENT_KIND_NAMES.items()]
+DIRECTIONS = [(way.value, _l(name)) for way, name in DIRECTION_NAMES.items()]
+"""What may be chosen, in the reader's language."""
 
 ACCEPTED = ".pdf,.tif,.tiff,.jpg,.jpeg,.png,.docx,.xlsx,.eml,.msg,.txt,application/pdf,image/tiff,image/jpeg,image/png"
 """What the browser's file dialogue offers; the server judges by content."""
 
 
-class UploadForm(OnceForm):
-    """Files, and what is said of all of them."""
+class FactsForm(PortalForm):
+    """What is said of a document."""
 
-    files = MultipleFileField(
-        _l("Files"),
-        [FileRequired(_l("Choose at least one file."))],
-        description=_l(
-            "PDF, TIFF, JPEG, PNG, Word, Excel, mail or plain text; several at once are possible. "
-            "Each becomes a document of its own."
-        ),
-    )
     kind = SelectField(_l("Kind"), [InputRequired(REQUIRED)])
     direction = SelectField(_l("Direction"), [InputRequired(REQUIRED)])
     dated = DateField(
@@ -39,21 +35,15 @@ class UploadForm(OnceForm):
     correspondent = StringField(
         _l("Correspondent"), [Length(max=200)], description=_l("Who wrote it, or to whom it went.")
     )
-    again = BooleanField(_l("File again what is in this dossier already"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.files.render_kw = {"accept": ACCEPTED}
-        self.kind.choices = [("", _l("Choose a kind"))] + [
-            (kind.value, _l(name)) for kind, name in DOCUMENT_KIND_NAMES.items()
-        ]
-        self.direction.choices = [(way.value, _l(name)) for way, name in DIRECTION_NAMES.items()]
-        if not self.is_submitted():
-            self.direction.data = Direction.INCOMING.value
+        self.kind.choices = [("", _l("Choose a kind")), *KINDS]
+        self.direction.choices = DIRECTIONS
 
     @property
     def facts(self) -> DocumentFacts:
-        """What the person said of the documents."""
+        """What the person said of the document."""
         return DocumentFacts(
             kind=self.kind.data,
             direction=self.direction.data,
@@ -61,6 +51,26 @@ class UploadForm(OnceForm):
             subject=self.subject.data or "",
             correspondent=self.correspondent.data or "",
         )
+
+
+class UploadForm(FactsForm, OnceForm):
+    """Files, and what is said of all of them."""
+
+    files = MultipleFileField(
+        _l("Files"),
+        [FileRequired(_l("Choose at least one file."))],
+        description=_l(
+            "PDF, TIFF, JPEG, PNG, Word, Excel, mail or plain text; several at once are possible. "
+            "Each becomes a document of its own."
+        ),
+    )
+    again = BooleanField(_l("File again what is in this dossier already"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.files.render_kw = {"accept": ACCEPTED}
+        if not self.is_submitted():
+            self.direction.data = Direction.INCOMING.value
 
 
 class VersionForm(OnceForm):

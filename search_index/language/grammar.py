@@ -11,7 +11,17 @@ from collections import Counter
 from collections.abc import Mapping
 
 from search_index.analysis import phrase_of
-from search_index.conditions import ANYWHERE, AllOf, AnyOf, Condition, Not, Text, wanted_texts, without_inner_not
+from search_index.conditions import (
+    ANYWHERE,
+    AllOf,
+    AnyOf,
+    Condition,
+    Not,
+    Text,
+    all_texts,
+    wanted_texts,
+    without_inner_not,
+)
 from search_index.language.marks import Cutter, Mark, Sort
 from search_index.language.question import (
     MAX_LENGTH,
@@ -23,7 +33,7 @@ from search_index.language.question import (
     Question,
     Trouble,
 )
-from search_index.language.readers import all_of, read_number, read_words, texts_of
+from search_index.language.readers import all_of, read_number, read_words
 
 _TROUBLES_OF_A_KIND = 3
 _UNPAIRED = re.compile("[\ud800-\udfff]")
@@ -192,7 +202,7 @@ class _Reading:
         """What of a condition is left within `MAX_WORDS`."""
         if condition is None:
             return None
-        count = len(list(texts_of(condition)))
+        count = len(list(all_texts(condition)))
         room = max(0, MAX_WORDS - self._words)
         is_told = self._words > MAX_WORDS
         self._words += count

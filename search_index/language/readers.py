@@ -6,12 +6,12 @@ import calendar
 import datetime
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 
 from rapidfuzz import fuzz, process
 
 from search_index.analysis import Reach, fold_text, is_han, phrase_of, words_of
-from search_index.conditions import AllOf, AnyOf, Condition, Dated, Field, Not, Text
+from search_index.conditions import AllOf, AnyOf, Condition, Dated, Field, Text
 from search_index.language.question import FieldReader, NotUnderstood, Problem
 
 _MAX_EXPECTED = 12
@@ -33,17 +33,6 @@ def all_of(parts: Iterable[Condition]) -> Condition | None:
     for part in parts:
         flat.update(dict.fromkeys(part.parts if isinstance(part, AllOf) else (part,)))
     return AllOf(tuple(flat)) if len(flat) > 1 else next(iter(flat), None)
-
-
-def texts_of(condition: Condition) -> Iterator[Text]:
-    """All texts of a condition, wanted or not."""
-    if isinstance(condition, Text):
-        yield condition
-    elif isinstance(condition, Not):
-        yield from texts_of(condition.part)
-    elif isinstance(condition, AllOf | AnyOf):
-        for part in condition.parts:
-            yield from texts_of(part)
 
 
 def read_words(text: str, reach: Reach, fields: frozenset[Field]) -> tuple[Condition | None, Problem | None]:

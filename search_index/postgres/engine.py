@@ -20,7 +20,7 @@ from search_index.base import (
 )
 from search_index.postgres.connecting import Connection, Connections, LockName, in_our_words
 from search_index.postgres.facts import FactsMemory
-from search_index.postgres.matching import Matching
+from search_index.postgres.matching import find
 from search_index.postgres.passages import Prepared, prepare
 from search_index.postgres.tables import Known, Layout, Tables
 from search_index.postgres.writing import apply, take_over
@@ -72,15 +72,13 @@ class PostgresIndex:
 
     def search(self, query: Query) -> Results:
         """Answer from the last committed state."""
-        if query.limit < 0 or query.offset < 0:
-            raise ValueError("limit and offset cannot be negative")
 
         def answer(connection: Connection, known: Known) -> Results | None:
             tables = self._layout.tables(known)
             facts = self._facts.at(connection, tables, known)
             if facts is None:
                 return None
-            found = Matching(connection, tables, facts, query).find()
+            found = find(connection, tables, facts, query)
             return tally(found.hits, {family: found.values_of(family) for family in query.facets}, found, query)
 
         return self._read("the index could not be searched", answer)

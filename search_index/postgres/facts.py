@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from threading import Lock
 from typing import Any, NamedTuple
 
@@ -19,7 +20,7 @@ from search_index.base import Filter, IndexDamaged
 from search_index.postgres.connecting import Connection
 from search_index.postgres.passages import unpack_set
 from search_index.postgres.tables import Known, Tables
-from search_index.postgres.writing import GROUP, LABELS, REMOVED, TOKENS
+from search_index.postgres.writing import DOCUMENT_ENTRY, GROUP, LABELS, REMOVED, TOKENS
 from search_index.tallying import Numbering
 
 Mask = NDArray[np.bool_]
@@ -173,6 +174,33 @@ class Facts:
     def size(self) -> int:
         """The length of the arrays."""
         return len(self.kind)
+
+    @cached_property
+    def is_live(self) -> Mask:
+        """Which entries there are: not those that have been removed."""
+        live: Mask = self.kind != REMOVED
+        return live
+
+    @cached_property
+    def is_document(self) -> Mask:
+        """Which are documents."""
+        documents: Mask = self.kind == DOCUMENT_ENTRY
+        return documents
+
+    def passing(self, wanted: Filter) -> Mask:
+        """Which entries pass a filter."""
+        passing: Mask = self.shared.tokens.passing(wanted)[self.tokens]
+        return passing
+
+    def with_token(self, tokens: Iterable[str]) -> Mask:
+        """Which entries hold at least one of the tokens."""
+        held: Mask = self.shared.tokens.mask_of_any(tokens)[self.tokens]
+        return held
+
+    def with_label(self, labels: Iterable[str]) -> Mask:
+        """Which entries hold at least one of the labels."""
+        held: Mask = self.shared.labels.mask_of_any(labels)[self.labels]
+        return held
 
     def mask_of(self, numbers: Iterable[Numbers]) -> Mask:
         """A mask of these entries."""

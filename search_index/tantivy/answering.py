@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from search_index.base import Query, Results, Right
+from search_index.base import Query, Results
 from search_index.tallying import Hits, Ints, Numbering, Values, tally
 from search_index.tantivy.columns import Columns
 from search_index.tantivy.matching import Matches, find
@@ -18,13 +18,12 @@ def answer(snapshot: Snapshot, query: Query) -> Results:
     matches = find(snapshot, query)
     slots = matches.slots
     is_document = columns.is_document[slots]
-    unreadable = np.where(is_document, np.int8(Right.FIND), np.int8(Right.KNOW))
     hits = Hits(
         columns.groups[slots],
-        np.where(matches.readable, np.int8(Right.READ), unreadable),
+        matches.right,
         is_document,
         matches.scores,
-        columns.days[slots],
+        columns.day[slots],
     )
     alone = np.flatnonzero(hits.alone)
     counted = (

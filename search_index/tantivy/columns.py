@@ -132,7 +132,7 @@ class Interned:
 
 @dataclass(frozen=True)
 class Columns:
-    """Arrays with one value for each entry, in order of ordinals; `days` is 0 where there is no date."""
+    """Arrays with one value for each entry, in order of ordinals; `day` is 0 where there is no date."""
 
     interned: Interned
     ordinals: NDArray[np.int64]
@@ -141,7 +141,7 @@ class Columns:
     tokens: Numbers
     labels: Numbers
     groups: Numbers
-    days: Numbers
+    day: Numbers
     page_terms: Numbers
     page_words: Numbers
     token_sets: int
@@ -175,7 +175,7 @@ class Columns:
             np.concatenate((self.tokens[kept], later.tokens)),
             np.concatenate((self.labels[kept], later.labels)),
             np.concatenate((self.groups[kept], later.groups)),
-            np.concatenate((self.days[kept], later.days)),
+            np.concatenate((self.day[kept], later.day)),
             np.concatenate((self.page_terms[kept], later.page_terms)),
             np.concatenate((self.page_words[kept], later.page_words)),
             later.token_sets,

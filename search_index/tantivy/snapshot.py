@@ -13,9 +13,9 @@ import numpy as np
 import tantivy
 from numpy.typing import NDArray
 
+from search_index.file_index import Identity
 from search_index.tantivy.columns import Columns, Interned, Slots
 from search_index.tantivy.schema import FACTS, ORDINAL, Facts, read_facts
-from search_index.tantivy.storage import Identity
 
 _REMEMBERED_BYTES = 32 << 20
 

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from search_index.base import IndexDamaged
+from search_index.file_index import Identity, identity
 from search_index.generations import write_durably
 
 META = "meta.json"
@@ -31,18 +32,6 @@ _FOOTER = struct.Struct("<II")
 _FOOTER_MARK = 1337
 _LONGEST_FOOTER = 4096
 _BLOCK = 1 << 20
-
-Identity = tuple[int, int, int]
-"""Inode, size and modification time: another file, or another content, has another one."""
-
-
-def identity(path: Path) -> Identity | None:
-    """What the file at `path` is at this moment; None if there is none."""
-    try:
-        status = path.stat()
-    except OSError:
-        return None
-    return status.st_ino, status.st_size, status.st_mtime_ns
 
 
 def verify(generation: Path, verified: set[Identity]) -> dict[Path, Identity]:

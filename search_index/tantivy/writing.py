@@ -6,9 +6,10 @@ from pathlib import Path
 import tantivy
 
 from search_index.base import IndexDamaged, IndexDocument
+from search_index.file_index import Identity
 from search_index.tantivy.errors import tantivy_errors
 from search_index.tantivy.schema import ID, make_schema, to_tantivy
-from search_index.tantivy.storage import Identity, announced, verify
+from search_index.tantivy.storage import announced, verify
 
 _MEMORY_BYTES = 64 << 20
 """What Tantivy gathers in memory before it writes a segment."""

@@ -52,11 +52,11 @@ class Entries:
         self._tokens = _pairs(tokens, names.values)
         self._labels = _pairs(labels, names.values)
 
-    def holding(self, tokens: frozenset[str]) -> Bools:
+    def with_token(self, tokens: frozenset[str]) -> Bools:
         """Which entries hold at least one of the tokens."""
         return self._remembered(("tokens", tokens), lambda: self._holding(self._tokens, tokens))
 
-    def labelled(self, labels: frozenset[str]) -> Bools:
+    def with_label(self, labels: frozenset[str]) -> Bools:
         """Which entries hold at least one of the labels."""
         return self._remembered(("labels", labels), lambda: self._holding(self._labels, labels))
 

@@ -8,10 +8,11 @@ from numpy.typing import NDArray
 
 from search_index.base import Query, Results
 from search_index.conditions import Field
+from search_index.deciding import View
 from search_index.tallying import Bools, Floats, Hits, Ints, Values, tally
 from search_index.weighing import BOOSTS, LENGTH_WEIGHT, SATURATION, SHORTEST, USUAL_LENGTH, rarity
 from search_index.whoosh.entries import Entries
-from search_index.whoosh.matching import Matching, View
+from search_index.whoosh.matching import Matching
 from search_index.whoosh.reading import Snapshot
 
 
@@ -34,7 +35,7 @@ def answer(snapshot: Snapshot, query: Query) -> Results:
 def _weights(matchings: list[Matching]) -> list[float]:
     """How much each wanted text counts: the rarer among what the person may see, the more."""
     visible = sum(view.count for matching in matchings for view in matching.views)
-    having = [sum(each) for each in zip(*(matching.visible_with for matching in matchings), strict=True)]
+    having = [sum(each) for each in zip(*(matching.seen for matching in matchings), strict=True)]
     return [rarity(visible, each) for each in having]
 
 

@@ -15,11 +15,12 @@ from whoosh.index import FileIndex
 
 from search_index.analysis import Element, Sequence
 from search_index.conditions import Field
+from search_index.file_index import Identity, identity
 from search_index.tallying import Bools, Ints
 from search_index.whoosh.codec import SegmentFile
 from search_index.whoosh.entries import Entries, Names
 from search_index.whoosh.schema import NAMES, Facts, characters_of
-from search_index.whoosh.storage import INDEX_NAME, CheckedStorage, Identity, Mark, identity, latest_commit
+from search_index.whoosh.storage import INDEX_NAME, CheckedStorage, Mark, latest_commit
 from search_index.whoosh.terms import NOWHERE, FieldTerms, Places, Postings, is_among, merged, strongest
 
 _NO_PLACES = np.empty(0, dtype=np.int64)

@@ -13,6 +13,7 @@ from whoosh.filedb.filestore import FileStorage
 from whoosh.filedb.structfile import StructFile
 
 from search_index.base import IndexDamaged
+from search_index.file_index import Identity, identity
 from search_index.generations import Generations, sync_directory
 
 INDEX_NAME = "MAIN"
@@ -20,20 +21,8 @@ CHECKSUM = ".crc"
 _CHECKED = (".toc", ".seg")
 _BLOCK = 1 << 20
 
-Identity = tuple[int, int, int]
-"""Inode, size and modification time: another file, or another content, has another one."""
-
 Mark = tuple[str | None, int]
 """Name of the current generation and number of its last commit: what an open reader is compared with."""
-
-
-def identity(path: Path) -> Identity | None:
-    """What the file at `path` is at this moment; None if there is none."""
-    try:
-        status = path.stat()
-    except OSError:
-        return None
-    return status.st_ino, status.st_size, status.st_mtime_ns
 
 
 def _checksum(path: Path, *, sync: bool = False) -> str:

@@ -11,9 +11,10 @@ import numpy as np
 from whoosh.index import FileIndex
 
 from search_index.base import IndexDocument
+from search_index.file_index import Identity
 from search_index.whoosh.codec import EntryWriter, SegmentFile
 from search_index.whoosh.schema import make_schema
-from search_index.whoosh.storage import CHECKSUM, INDEX_NAME, CheckedStorage, Identity, latest_commit
+from search_index.whoosh.storage import CHECKSUM, INDEX_NAME, CheckedStorage, latest_commit
 
 _TIER = 8
 """Segments of about the same size are merged when there are so many of them."""

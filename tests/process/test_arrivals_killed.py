@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -16,17 +12,13 @@ import pytest
 from sqlalchemy import func, select
 
 from portal.arrivals.models import Arrival
-from portal.core.outbox import OutboxRow
 from portal.core.trail import TrailEntry
 from portal.documents.checking import check_archive
 from portal.documents.models import Document
-from tests.web.documents_world import LETTER, World, make_world, pdf
+from tests.process.processes import PATIENCE, environment_of, nothing_left, running, start, wait_for
+from tests.web.documents_world import LETTER, World, pdf
 
 pytestmark = pytest.mark.process
-
-ROOT = Path(__file__).parents[2]
-PATIENCE = 120.0
-"""Seconds to wait for another process; nothing depends on how long it really takes."""
 
 
 @pytest.fixture
@@ -39,45 +31,21 @@ def folder(tmp_path: Path) -> Path:
 @pytest.fixture
 def environment(settings: Any, folder: Path) -> dict[str, str]:
     """What another process of the same portal is started with."""
-    return {
-        "PATH": os.environ["PATH"],
-        "PYTHONPATH": str(ROOT),
-        "FLASK_APP": "wsgi",
-        "PORTAL_DATA": str(settings.data),
-        "PORTAL_DATABASE": settings.database_url,
-        "PORTAL_TRAIL_KEY": settings.trail_key.decode(),
-        "PORTAL_ARRIVALS": str(folder),
-    }
-
-
-@pytest.fixture
-def world(parts: Any) -> World:
-    return make_world(parts)
+    return environment_of(settings, PORTAL_ARRIVALS=str(folder))
 
 
 def worker(environment: dict[str, str], step: str) -> subprocess.Popen[bytes]:
-    """`flask worker run` in a process that kills itself at `step` (or goes unharmed) and looks more often."""
-    command = [sys.executable, "-m", "tests.process.dying", f"arrival {step}", "worker", "run"]
-    return subprocess.Popen(command, env=environment, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    """`flask worker run` in a process that kills itself at `step`, and looks more often."""
+    return start(environment, *dying(step))
 
 
-@contextmanager
-def working(environment: dict[str, str]) -> Iterator[None]:
+def working(environment: dict[str, str]) -> AbstractContextManager[Any]:
     """A worker that is stopped in good order."""
-    process = worker(environment, "unharmed")
-    try:
-        yield
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(PATIENCE)
+    return running(environment, *dying("unharmed"))
 
 
-def wait_for(holds: Callable[[], bool]) -> None:
-    """Wait until something another process does has happened."""
-    deadline = time.monotonic() + PATIENCE
-    while not holds():
-        assert time.monotonic() < deadline, "it did not happen"
-        time.sleep(0.1)
+def dying(step: str) -> tuple[str, ...]:
+    return ("tests.process.dying", f"arrival {step}", "worker", "run")
 
 
 def counted(parts: Any) -> tuple[int, int, int]:
@@ -88,11 +56,6 @@ def counted(parts: Any) -> tuple[int, int, int]:
         )
         entries = work.session.scalar(select(func.count()).where(TrailEntry.action == "arrival:file"))
         return arrivals, documents, entries
-
-
-def nothing_left(parts: Any) -> bool:
-    with parts.looking() as work:
-        return not work.session.scalars(select(OutboxRow.id).where(OutboxRow.wanted > OutboxRow.done)).all()
 
 
 @pytest.mark.parametrize(

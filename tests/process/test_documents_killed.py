@@ -8,9 +8,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -20,14 +17,12 @@ from sqlalchemy import select
 from portal.core.outbox import OutboxRow
 from portal.documents.checking import check_archive
 from portal.documents.models import DocumentVersion, ReadingState
-from tests.web.documents_world import LETTER, World, counts, make_world, pdf
+from tests.process.processes import PATIENCE, ROOT, environment_of, nothing_left, running, wait_for
+from tests.web.documents_world import LETTER, World, counts, pdf
 
 pytestmark = pytest.mark.process
 
-ROOT = Path(__file__).parents[2]
 PHRASE = "forty castings"
-PATIENCE = 120.0
-"""Seconds to wait for another process; nothing depends on how long it really takes."""
 
 
 @pytest.fixture
@@ -36,20 +31,7 @@ def environment(settings: Any) -> dict[str, str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    return {
-        "PATH": os.environ["PATH"],
-        "PYTHONPATH": str(ROOT),
-        "FLASK_APP": "wsgi",
-        "PORTAL_DATA": str(settings.data),
-        "PORTAL_DATABASE": settings.database_url,
-        "PORTAL_TRAIL_KEY": settings.trail_key.decode(),
-        "PORTAL_PORT": str(port),
-    }
-
-
-@pytest.fixture
-def world(parts: Any, clock: Any) -> World:
-    return make_world(parts)
+    return environment_of(settings, PORTAL_PORT=str(port))
 
 
 @pytest.fixture
@@ -77,34 +59,9 @@ def adding(world: World, letter: str, *more: str) -> tuple[str, ...]:
     return ("documents", "add", "--dossier", world.general_number, "--kind", "letter", "--as", "amparo", *more, letter)
 
 
-@contextmanager
-def serving(environment: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
-    """A server started as anybody starts it, and stopped in good order."""
-    command = [sys.executable, "-m", "flask", "serve"]
-    server = subprocess.Popen(command, env=environment, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        yield server
-    finally:
-        server.send_signal(signal.SIGTERM)
-        server.wait(PATIENCE)
-
-
-def wait_for(holds: Callable[[], bool]) -> None:
-    """Wait until something another process does has happened."""
-    deadline = time.monotonic() + PATIENCE
-    while not holds():
-        assert time.monotonic() < deadline, "it did not happen"
-        time.sleep(0.1)
-
-
 def states(parts: Any) -> list[ReadingState]:
     with parts.looking() as work:
         return list(work.session.scalars(select(DocumentVersion.state)))
-
-
-def nothing_left(parts: Any) -> bool:
-    with parts.looking() as work:
-        return not work.session.scalars(select(OutboxRow.id).where(OutboxRow.wanted > OutboxRow.done)).all()
 
 
 def assert_there_once(app: Any, parts: Any) -> None:
@@ -135,7 +92,7 @@ def test_killed_after_the_file_was_stored(
 def test_killed_after_the_commit(app: Any, parts: Any, environment: dict[str, str], world: World, letter: str) -> None:
     killed(environment, "committed", *adding(world, letter))
     assert states(parts) == [ReadingState.WAITING] and counts(parts) == (1, 1, 0)
-    with serving(environment):
+    with running(environment, "flask", "serve"):
         wait_for(lambda: nothing_left(parts))
     assert_there_once(app, parts)
 
@@ -147,7 +104,7 @@ def test_killed_while_a_page_was_read(
     assert states(parts) == [ReadingState.WAITING] and counts(parts) == (1, 1, 3)
     with parts.looking() as work:
         assert work.session.scalars(select(OutboxRow).where(OutboxRow.lease.is_not(None))).one().kind == "read_page"
-    with serving(environment):
+    with running(environment, "flask", "serve"):
         wait_for(lambda: nothing_left(parts))
     assert_there_once(app, parts)
 
@@ -156,13 +113,13 @@ def test_a_server_killed_at_work_ends_its_children_and_the_next_one_goes_on(
     app: Any, parts: Any, environment: dict[str, str], world: World, letter: str
 ) -> None:
     assert app.test_cli_runner().invoke(args=adding(world, letter, "--no-wait")).exit_code == 0
-    with serving(environment) as server:
+    with running(environment, "flask", "serve") as server:
         wait_for(lambda: bool(children_of(server.pid)))
         children = children_of(server.pid)
         server.kill()
         server.wait(PATIENCE)
         wait_for(lambda: not any(Path(f"/proc/{child}").exists() for child in children))
-    with serving(environment):
+    with running(environment, "flask", "serve"):
         wait_for(lambda: nothing_left(parts))
     assert_there_once(app, parts)
 
@@ -180,7 +137,7 @@ def children_of(pid: int) -> list[int]:
 def test_a_command_waits_for_what_a_running_server_has_taken_on(
     app: Any, parts: Any, environment: dict[str, str], world: World, letter: str
 ) -> None:
-    with serving(environment):
+    with running(environment, "flask", "serve"):
         ended = flask(environment, *adding(world, letter))
     assert ended.returncode == 0, ended.stderr
     assert_there_once(app, parts)

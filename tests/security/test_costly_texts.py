@@ -21,7 +21,7 @@ from portal.search.saved.services import newly_answered, note_finds
 from search_index.analysis import Reach, matches, spotting, words_of
 from tests.unit.search_world import SearchWorld
 from tests.unit.test_saved_searches import file, news, save
-from tests.web.documents_world import LETTER, Visitor, World, make_world, only_document, pdf, upload
+from tests.web.documents_world import LETTER, Visitor, World, only_document, pdf, upload
 from tests.web.test_search_pages import world as archive  # noqa: F401 - a fixture
 
 
@@ -57,16 +57,6 @@ def test_huge_texts_that_differ_are_not_lined_up() -> None:
     boxes.append(TextBox(0.1, 0.3, 0.9, 0.4, "castings"))
     ((box,),) = hit_boxes(same, boxes, hits_in(same, "castings"))
     assert 0.29 < box.y0 < box.y1 < 0.41
-
-
-@pytest.fixture
-def world(parts: Any) -> World:
-    return make_world(parts)
-
-
-@pytest.fixture
-def amparo(app: Any, world: World) -> Visitor:
-    return Visitor(app, "amparo")
 
 
 def test_a_page_that_holds_a_book_is_kept_as_far_as_a_page_goes(

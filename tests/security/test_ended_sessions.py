@@ -5,14 +5,7 @@ from __future__ import annotations
 import io
 from typing import Any
 
-import pytest
-
-from tests.web.documents_world import Visitor, World, counts, make_world, pdf
-
-
-@pytest.fixture
-def world(parts: Any) -> World:
-    return make_world(parts)
+from tests.web.documents_world import Visitor, World, counts, pdf
 
 
 def send_late(app: Any, world: World, clock: Any, **headers: str) -> Any:

@@ -10,14 +10,9 @@ from sqlalchemy import select
 from portal.accounts.models import Person
 from portal.lending.models import Request
 from tests.factories import PASSWORD
-from tests.web.documents_world import Visitor, World, counts, make_world, pdf, upload
+from tests.web.documents_world import Visitor, World, counts, pdf, upload
 
 NUMBERS = (10**20, -(10**20), 2**63, 2**31, 0)
-
-
-@pytest.fixture
-def world(parts: Any) -> World:
-    return make_world(parts)
 
 
 @pytest.fixture

@@ -19,7 +19,6 @@ from tests.web.documents_world import (
     Visitor,
     World,
     counts,
-    make_world,
     only_document,
     pdf,
     picture,
@@ -40,16 +39,6 @@ BAD: dict[str, tuple[str, bytes, str]] = {
     "Windows program": ("setup.pdf", b"MZ\x90\x00" + bytes(500), "is not a PDF"),
     "zip": ("pages.tif", b"PK\x03\x04" + bytes(500), "is not a PDF"),
 }
-
-
-@pytest.fixture
-def world(parts: Any) -> World:
-    return make_world(parts)
-
-
-@pytest.fixture
-def amparo(app: Any, world: World) -> Visitor:
-    return Visitor(app, "amparo")
 
 
 @pytest.mark.parametrize("name", BAD)

@@ -35,14 +35,9 @@ from portal.documents.services import (
 from portal.documents.services.progress import INDEX_EVERY, SOME_PAGES_FAILED
 from portal.dossiers.models import Dossier
 from tests.factories import make_grant
-from tests.web.documents_world import LETTER, World, make_world, pdf, picture
+from tests.web.documents_world import LETTER, World, pdf, picture
 
 FACTS = DocumentFacts("letter", "in", date(2026, 2, 27))
-
-
-@pytest.fixture
-def world(parts: Any) -> World:
-    return make_world(parts)
 
 
 def person(work: Any, login: str) -> Any:

@@ -27,14 +27,9 @@ from portal.documents.services import (
 from portal.documents.services.progress import SOME_PAGES_FAILED
 from portal.dossiers.models import Dossier
 from tests.factories import make_document
-from tests.web.documents_world import World, make_world, trail_of
+from tests.web.documents_world import World, trail_of
 
 BOXES = [TextBox(0.1, 0.123456, 0.9, 0.2, "Forty «castings» \ud800"), TextBox(0, 0.5, 1, 1, "恒达")]
-
-
-@pytest.fixture
-def world(parts: Any) -> World:
-    return make_world(parts)
 
 
 def as_person(parts: Any, login: str) -> AbstractContextManager[Any]:

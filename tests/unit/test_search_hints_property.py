@@ -10,13 +10,12 @@ from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from portal.access.queries import findable_by, known_to, readable_by
 from portal.core.permissions import Actor
 from portal.documents.models import Document
 from portal.dossiers.models import Dossier
-from portal.search.entries import refresh_of
 from portal.search.hits import DocumentHit
 from portal.search.queries import Asked, SearchPage, search
 from portal.search.rights import stale_dossiers
@@ -26,7 +25,7 @@ from portal.search.saved.services import newly_answered, note_finds, save_search
 from portal.search.suggesting import suggestions
 from search_index.whoosh import WhooshIndex
 from tests import factories
-from tests.unit.test_search_rights_property import ARCHIVES, LOOSE, TODAY, WORDS, allowed, make
+from tests.unit.test_search_rights_property import ARCHIVES, LOOSE, TODAY, WORDS, allowed, make_and_index
 
 numbers = itertools.count()
 
@@ -61,12 +60,7 @@ def test_hints_tell_no_more_than_the_rights(
     savepoint = session.begin_nested()
     index = WhooshIndex(tmp_path / f"index-{next(numbers)}")
     try:
-        made = make(session, archive)
-        for dossier, facts in zip(made.dossiers, archive["dossiers"], strict=True):
-            refresh = refresh_of(session, dossier_key(dossier.id))
-            index.write([entry for batch in refresh.batches for entry in batch], refresh.removals)
-            indexed = 0 if facts["stale"] else refresh.rights_version
-            session.execute(update(Dossier).where(Dossier.id == dossier.id).values(indexed_rights=indexed))
+        made = make_and_index(session, archive, index)
         for person in made.people:
             work = work_as(factories.actor(session, person))
             seen = Seen(session, work.actor)

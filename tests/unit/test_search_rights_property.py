@@ -193,6 +193,17 @@ def test_filters_say_what_the_database_says(session: Any, archive: dict[str, Any
         savepoint.rollback()
 
 
+def make_and_index(session: Any, archive: dict[str, Any], index: WhooshIndex) -> Made:
+    """The archive's rows and what is indexed of them; of some dossiers the rights have changed since."""
+    made = make(session, archive)
+    for dossier, facts in zip(made.dossiers, archive["dossiers"], strict=True):
+        refresh = refresh_of(session, dossier_key(dossier.id))
+        index.write([entry for batch in refresh.batches for entry in batch], refresh.removals)
+        indexed = 0 if facts["stale"] else refresh.rights_version
+        session.execute(update(Dossier).where(Dossier.id == dossier.id).values(indexed_rights=indexed))
+    return made
+
+
 numbers = itertools.count()
 
 
@@ -204,12 +215,7 @@ def test_a_search_shows_and_counts_what_is_allowed(
     savepoint = session.begin_nested()
     index = WhooshIndex(tmp_path / f"index-{next(numbers)}")
     try:
-        made = make(session, archive)
-        for dossier, facts in zip(made.dossiers, archive["dossiers"], strict=True):
-            refresh = refresh_of(session, dossier_key(dossier.id))
-            index.write([entry for batch in refresh.batches for entry in batch], refresh.removals)
-            indexed = 0 if facts["stale"] else refresh.rights_version
-            session.execute(update(Dossier).where(Dossier.id == dossier.id).values(indexed_rights=indexed))
+        made = make_and_index(session, archive, index)
         for person in made.people:
             work = work_as(factories.actor(session, person))
             shown: list[tuple[str, int]] = []

@@ -30,11 +30,6 @@ FACTS = {"kind": "letter", "direction": "in", "dated": "2026-02-27"}
 
 
 @pytest.fixture
-def world(parts: Any) -> World:
-    return make_world(parts)
-
-
-@pytest.fixture
 def folder(parts: Any, queues: Any, clock: Any, tmp_path: Path) -> Folder:
     (tmp_path / "arrivals").mkdir()
     return Folder(parts, queues, clock, tmp_path / "arrivals")

@@ -15,14 +15,9 @@ from sqlalchemy import delete, select
 from portal.core.outbox import OutboxRow
 from portal.documents.models import Document, DocumentVersion, Page, ReadingState
 from portal.documents.queries import work_left
-from tests.web.documents_world import LETTER, World, counts, make_world, pdf, picture, trail_of
+from tests.web.documents_world import LETTER, World, counts, pdf, picture, trail_of
 
 OLD = time.time() - 100 * 24 * 3600
-
-
-@pytest.fixture
-def world(parts: Any) -> World:
-    return make_world(parts)
 
 
 @pytest.fixture

@@ -16,22 +16,11 @@ from tests.web.documents_world import (
     LETTER,
     Visitor,
     World,
-    make_world,
     only_document,
     pdf,
     trail_of,
     upload,
 )
-
-
-@pytest.fixture
-def world(parts: Any) -> World:
-    return make_world(parts)
-
-
-@pytest.fixture
-def amparo(app: Any, world: World) -> Visitor:
-    return Visitor(app, "amparo")
 
 
 @pytest.fixture

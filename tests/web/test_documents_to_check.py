@@ -13,7 +13,6 @@ from tests.web.documents_world import (
     LETTER,
     Visitor,
     World,
-    make_world,
     only_document,
     pdf,
     trail_of,
@@ -21,11 +20,6 @@ from tests.web.documents_world import (
 )
 
 LIST = "/documents/to-check"
-
-
-@pytest.fixture
-def world(parts: Any) -> World:
-    return make_world(parts)
 
 
 @pytest.fixture

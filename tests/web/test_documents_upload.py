@@ -14,23 +14,12 @@ from tests.web.documents_world import (
     Visitor,
     World,
     counts,
-    make_world,
     only_document,
     pdf,
     picture,
     trail_of,
     upload,
 )
-
-
-@pytest.fixture
-def world(parts: Any) -> World:
-    return make_world(parts)
-
-
-@pytest.fixture
-def amparo(app: Any, world: World) -> Visitor:
-    return Visitor(app, "amparo")
 
 
 def test_several_files_become_a_document_each(app: Any, parts: Any, queues: Any, world: World, amparo: Visitor) -> None:

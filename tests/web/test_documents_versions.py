@@ -20,7 +20,6 @@ from tests.web.documents_world import (
     Visitor,
     World,
     counts,
-    make_world,
     only_document,
     pdf,
     trail_of,
@@ -28,16 +27,6 @@ from tests.web.documents_world import (
 )
 
 BETTER = LETTER.replace("forty", "hexagonal")
-
-
-@pytest.fixture
-def world(parts: Any) -> World:
-    return make_world(parts)
-
-
-@pytest.fixture
-def amparo(app: Any, world: World) -> Visitor:
-    return Visitor(app, "amparo")
 
 
 @pytest.fixture

@@ -23,7 +23,6 @@ from tests.web.documents_world import (
     LETTER,
     Visitor,
     World,
-    make_world,
     only_document,
     pdf,
     trail_of,
@@ -32,16 +31,6 @@ from tests.web.documents_world import (
 
 PLAIN = LETTER.replace("castings", "fittings")
 RECTANGLE = re.compile(r'<rect [^>]*data-hit="(\d+)"[^>]*class="hit-box([^"]*)"')
-
-
-@pytest.fixture
-def world(parts: Any) -> World:
-    return make_world(parts)
-
-
-@pytest.fixture
-def amparo(app: Any, world: World) -> Visitor:
-    return Visitor(app, "amparo")
 
 
 @pytest.fixture

@@ -53,7 +53,8 @@ def check_package(path: Path, max_unpacked_bytes: int) -> None:
     try:
         with zipfile.ZipFile(path) as package:
             parts = package.infolist()
-    except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
+    except (zipfile.BadZipFile, RuntimeError, ValueError) as error:
+        # Whatever the library finds wrong with a package, also a format that it does not know.
         raise Unreadable(Failure.DAMAGED, str(error)) from error
     if len(parts) > _MAX_PARTS or sum(part.file_size for part in parts) > max_unpacked_bytes:
         raise Unreadable(Failure.MEMORY, f"{len(parts)} parts, {sum(part.file_size for part in parts)} bytes")

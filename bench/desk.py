@@ -63,10 +63,10 @@ class Browser:
         fields = [dict(_ATTRIBUTE.findall(found)) for found in _FIELD.findall(form)]
         return {each["name"]: unescape(each.get("value", "")) for each in fields}
 
-    def post(self, path: str, data: dict[str, str]) -> Any:
-        """Send a form; it must be accepted."""
+    def post(self, path: str, data: dict[str, str], status: int) -> Any:
+        """Send a form; it must be answered with this status."""
         answer = self._client.post(path, data=data)
-        assert answer.status_code == 302, (path, answer.status, answer.text[:2000])
+        assert answer.status_code == status, (path, answer.status, answer.text[:2000])
         return answer
 
 
@@ -135,15 +135,19 @@ def measure(app: Any, times: int) -> None:
     with app.extensions["legajo"].looking() as work:
         barcodes = work.session.scalars(select(Volume.barcode).order_by(Volume.id.desc()).limit(times + 1)).all()
         lines = work.session.execute(
-            select(RequestLine.id, RequestedVolume.volume_id)
-            .join(RequestedVolume)
+            select(RequestLine.id, RequestLine.reader_id, Volume.id, Volume.barcode)
+            .join(RequestedVolume, RequestedVolume.line_id == RequestLine.id)
+            .join(Volume, Volume.id == RequestedVolume.volume_id)
             .join(RequestLine.dossier)
             .where(RequestLine.state == LineState.READY, Dossier.level == Level.GENERAL)
             .limit(times + 1)
         ).all()
-        late, today = overdue(work.today), work.today.isoformat()
         loans = work.session.execute(
-            select(Loan.id, Loan.sheets_issued).where(Loan.state == LoanState.ON_LOAN, ~late).limit(times + 1)
+            select(Loan.id, Loan.borrower_id, Loan.sheets_issued, Volume.barcode)
+            .join(Loan.volume)
+            .join(Volume.dossier)
+            .where(Loan.state == LoanState.ON_LOAN, ~overdue(work.today), Dossier.level == Level.GENERAL)
+            .limit(times + 1)
         ).all()
     repeat = range(times + 1)
     row("desk", [lambda: clerk.get("/desk") for _ in repeat])
@@ -154,20 +158,36 @@ def measure(app: Any, times: int) -> None:
     row("my page, a borrower", [lambda: borrower.get("/") for _ in repeat])
     row("my page, a head", [lambda: head.get("/") for _ in repeat])
     row("my page, a clerk", [lambda: clerk.get("/") for _ in repeat])
-    row("issue", [_issuing(clerk, *line) for line in lines])
-    row("return", [_returning(clerk, today, *loan) for loan in loans])
+    row("scan a volume to hand out", [_scanning(clerk, code, person) for _, person, _, code in lines])
+    row(
+        "issue",
+        [
+            _sending(clerk, code, person, f"/desk/issue/{line}/{volume}", {"confirmed": "y"})
+            for line, person, volume, code in lines
+        ],
+    )
+    row("scan a volume that comes back", [_scanning(clerk, code, person) for _, person, _, code in loans])
+    row(
+        "return",
+        [
+            _sending(clerk, code, person, f"/desk/return/{loan}", {"sheets": str(sheets), "condition": "good"})
+            for loan, person, sheets, code in loans
+        ],
+    )
 
 
-def _issuing(clerk: Browser, line_id: int, volume_id: int) -> Callable[[], Any]:
-    path = f"/requests/{line_id}/issue"
-    form = {**clerk.hidden("/desk", path), "volume_ids": str(volume_id), "confirmed": "y"}
-    return lambda: clerk.post(path, form)
+def _scanning(clerk: Browser, barcode: str, person: int) -> Callable[[], Any]:
+    return lambda: clerk.get(_look(barcode, person))
 
 
-def _returning(clerk: Browser, today: str, loan_id: int, sheets: int) -> Callable[[], Any]:
-    path = f"/loans/{loan_id}/return"
-    form = {**clerk.hidden(f"/loans/{loan_id}", path), "sheets": str(sheets), "returned_on": today}
-    return lambda: clerk.post(path, form)
+def _sending(clerk: Browser, barcode: str, person: int, path: str, fields: dict[str, str]) -> Callable[[], Any]:
+    """Do what the counter offers for a volume; the form is fetched beforehand, as a scan is."""
+    form = {**clerk.hidden(_look(barcode, person), path), **fields, "person": str(person)}
+    return lambda: clerk.post(path, form, 200)
+
+
+def _look(barcode: str, person: int) -> str:
+    return f"/desk/look?code={barcode}&person={person}"
 
 
 def main() -> None:

@@ -64,7 +64,7 @@ def fill(session: Session, size: Size, today: date) -> None:
     _add(session, Decision, (_decision(number, loan) for number, loan in enumerate(loans, 1)))
     _add(session, RequestedVolume, (_wish(number, loan, "issued") for number, loan in enumerate(loans, 1)))
     _add(session, Loan, (_loan(number, loan) for number, loan in enumerate(loans, 1)))
-    _ready_requests(session, size, today, len(loans))
+    _ready_requests(session, size, today, loans)
     session.commit()
 
 
@@ -222,14 +222,14 @@ def _loan(number: int, loan: _Lent) -> dict[str, Any]:
     }
 
 
-def _ready_requests(session: Session, size: Size, today: date, lines: int) -> None:
+def _ready_requests(session: Session, size: Size, today: date, loans: list[_Lent]) -> None:
     """Approved requests of people who owe nothing, a volume each, for the desk to hand out."""
-    owing = {loan.borrower for loan in _open_loans(size, today, random.Random(20261122))}
+    owing = {loan.borrower for loan in loans if loan.returned_on is None}
     free = [number for number in range(1, size.people) if number not in owing] or [size.people]
     wishes = [
         _Lent(size.open_loans + number, free[number % len(free)], today, None) for number in range(1, size.ready + 1)
     ]
-    numbered = list(enumerate(wishes, lines + 1))
+    numbered = list(enumerate(wishes, len(loans) + 1))
     _add(session, Request, (_request(wish) for _, wish in numbered))
     _add(session, RequestLine, (_line(number, wish, LineState.READY) for number, wish in numbered))
     _add(session, Decision, (_decision(number, wish) for number, wish in numbered))

@@ -8,11 +8,12 @@ from datetime import timedelta
 from flask import Flask
 
 from archive_store.filesystem import FilesystemStore
+from portal.access.services import end_grants_of_mover
 from portal.accounts.cli import user as user_commands
 from portal.accounts.routes import accounts
 from portal.accounts.session import register_log_in
 from portal.arrivals.jobs import register_work as register_arrival_work
-from portal.arrivals.queries import kept_contents
+from portal.arrivals.queries import kept_contents as kept_arrivals
 from portal.arrivals.routes import arrivals, sheet_actions
 from portal.audit.cli import audit_commands
 from portal.audit.routes import audit
@@ -28,20 +29,30 @@ from portal.documents.reading.reader import PageReader
 from portal.documents.routes import contents_panel, document_actions, documents
 from portal.dossiers.client_pages import clients
 from portal.dossiers.pages import SPINE_PARTS
-from portal.dossiers.routes import dossiers
+from portal.dossiers.routes import dossiers, places
 from portal.extensions import babel, bootstrap, csrf, db
+from portal.home.inbox import known_numbers
 from portal.home.routes import count_inbox, home
 from portal.http.errors import register_error_pages
 from portal.http.guards import deny_undeclared
 from portal.http.language import choose_language
 from portal.http.presentation import register_presentation
 from portal.http.safety import add_security_headers, use_safe_addresses
-from portal.lending.jobs import expire_lapsed_requests
+from portal.lending.cli import lending_commands
+from portal.lending.jobs import end_grants_of_those_who_left, end_holds_not_fetched, expire_lapsed_requests
+from portal.lending.queries import kept_contents as kept_papers
+from portal.lending.reminding import ReminderClock
 from portal.lending.routes import lending
+from portal.lending.routes.custody import custody_panel
+from portal.lending.services.due_dates import LoansByCalendar
 from portal.lending.spine import LOANS_TAB, out_volumes
 from portal.migrations.cli import db_commands
+from portal.notices.jobs import register_work as register_mail_work
 from portal.parts import Parts
 from portal.policy.queries import current_policy
+from portal.policy.routes import DEPENDENTS, policy
+from portal.printing.routes import printing
+from portal.printing.spine import dossier_labels, place_labels, volume_label
 from portal.queue import WorkQueues
 from portal.reports.cli import reports_commands
 from portal.reports.routes import reports
@@ -56,10 +67,13 @@ ROOMS = (
     home,
     accounts,
     dossiers,
+    places,
     clients,
     documents,
     arrivals,
     lending,
+    printing,
+    policy,
     reports,
     search_room,
     saved_room,
@@ -71,6 +85,7 @@ COMMANDS = (
     *document_commands,
     reports_commands,
     search_commands,
+    lending_commands,
     audit_commands,
     demo,
     *server_commands,
@@ -87,8 +102,15 @@ def create_app(settings: Settings | None = None, *, clock: Clock | None = None) 
     parts = _gather_parts(app, settings, clock or SystemClock())
     app.extensions["legajo"] = parts
     app.extensions["legajo_inbox"] = count_inbox
+    app.extensions[DEPENDENTS] = LoansByCalendar()
     app.extensions[SPINE_PARTS] = SpineParts(
-        actions=(document_actions, sheet_actions), tabs=(LOANS_TAB,), contents=contents_panel, loans=out_volumes
+        actions=(document_actions, sheet_actions, dossier_labels),
+        tabs=(LOANS_TAB,),
+        contents=contents_panel,
+        loans=out_volumes,
+        custody=custody_panel,
+        volume_actions=(volume_label,),
+        place_actions=(place_labels,),
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     register_presentation(app)
@@ -148,14 +170,19 @@ def _gather_parts(app: Flask, settings: Settings, clock: Clock) -> Parts:
         renderer=PageReader(limits),
         start_work=queues.start_work,
         policy=current_policy,
-        kept_contents=kept_contents,
+        kept_contents=lambda session, now: kept_arrivals(session, now) | kept_papers(session),
+        move_listeners=(end_grants_of_mover,),
     )
     queues.bind(parts)
     register_reading_work(queues, settings.read_seconds)
     register_search_work(queues)
+    register_mail_work(queues, parts, known_numbers)
     if settings.arrivals is not None:
         register_arrival_work(queues, settings.arrivals)
     queues.each_tick(expire_lapsed_requests)
+    queues.each_tick(ReminderClock().look)
+    queues.each_tick(end_grants_of_those_who_left)
+    queues.each_tick(end_holds_not_fetched)
     app.extensions["legajo_queues"] = queues
     atexit.register(parts.close)
     return parts

@@ -7,7 +7,9 @@ import secrets
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, fields
+from email.utils import getaddresses
 from pathlib import Path
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlalchemy.engine import make_url
@@ -66,9 +68,39 @@ class _Raw:
     arrivals: str = _from(
         "PORTAL_ARRIVALS", "", "Folder that is watched for scans, which are filed and taken out of it; empty for none."
     )
+    url: str = _from(
+        "PORTAL_URL", "", "Address people reach the portal at, for links in mail: `https://legajo.company.example`."
+    )
+    smtp_host: str = _from(
+        "PORTAL_SMTP_HOST", "", "Mail server that notices are sent through; empty for the inbox only."
+    )
+    smtp_port: str = _from("PORTAL_SMTP_PORT", "587", "Port of the mail server.")
+    smtp_starttls: str = _from(
+        "PORTAL_SMTP_STARTTLS",
+        "starttls",
+        "`starttls`: the connection is made secure before anything is said; `tls`: it is from the start; `none`.",
+    )
+    smtp_user: str = _from("PORTAL_SMTP_USER", "", "Log-in name at the mail server; empty for none.")
+    smtp_password: str = _from("PORTAL_SMTP_PASSWORD", "", "Password at the mail server.")
+    mail_from: str = _from(
+        "PORTAL_MAIL_FROM", "", "Who mail comes from: `legajo@company.example` or `Legajo <legajo@company.example>`."
+    )
     https: str = _from(
         "PORTAL_HTTPS", "no", "`yes` when the portal is reached over HTTPS: cookies are then marked secure."
     )
+
+
+@dataclass(frozen=True)
+class MailSettings:
+    """How notices are sent by mail. `security` is `starttls`, `tls` or `none`."""
+
+    host: str
+    port: int
+    security: str
+    user: str
+    password: str = field(repr=False)
+    sender_name: str
+    sender: str
 
 
 @dataclass(frozen=True)
@@ -95,6 +127,10 @@ class Settings:
     https: bool
     arrivals: Path | None = None
     """The watched folder."""
+    url: str = ""
+    """Address of the portal without a slash at its end; empty where it was not given."""
+    mail: MailSettings | None = None
+    """None: notices are in the inbox only."""
 
     @property
     def index(self) -> Path:
@@ -160,6 +196,8 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         session_hours=_number("PORTAL_SESSION_HOURS", raw.session_hours, 1, 720),
         https=_one_of("PORTAL_HTTPS", raw.https, ("yes", "no")) == "yes",
         arrivals=_watched_folder(raw.arrivals, data),
+        url=_url(raw.url),
+        mail=_mail(raw),
     )
 
 
@@ -185,6 +223,44 @@ def _watched_folder(value: str, data: Path) -> Path | None:
     if folder == data or data.is_relative_to(folder) or any(folder.is_relative_to(data / name) for name in own):
         raise SettingsError("PORTAL_ARRIVALS is where the portal keeps its data; it must be a folder for scans only.")
     return folder
+
+
+def _url(value: str) -> str:
+    if not value:
+        return ""
+    try:
+        parts = urlsplit(value)
+        sound = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:
+        sound = False
+    if not sound or parts.query or parts.fragment or parts.username or not value.isascii() or not value.isprintable():
+        raise SettingsError(f"PORTAL_URL is {value!r}; it must be an address such as https://legajo.company.example.")
+    return value.rstrip("/")
+
+
+def _mail(raw: _Raw) -> MailSettings | None:
+    """How mail is sent: what a server needs is asked for at the start, not when the first mail fails."""
+    security = _one_of("PORTAL_SMTP_STARTTLS", raw.smtp_starttls, ("starttls", "tls", "none"))
+    port = _number("PORTAL_SMTP_PORT", raw.smtp_port, 1, 65535)
+    if not raw.smtp_host:
+        for name, value in (("USER", raw.smtp_user), ("PASSWORD", raw.smtp_password)):
+            if value:
+                raise SettingsError(f"PORTAL_SMTP_{name} is set, but PORTAL_SMTP_HOST is not.")
+        return None
+    if not raw.url:
+        raise SettingsError("PORTAL_URL is not set. Mail needs it for its links: https://legajo.company.example.")
+    if bool(raw.smtp_user) != bool(raw.smtp_password):
+        raise SettingsError("PORTAL_SMTP_USER and PORTAL_SMTP_PASSWORD go together: set both or none.")
+    if raw.smtp_user and security == "none":
+        raise SettingsError("PORTAL_SMTP_STARTTLS is 'none': the password would be sent for anybody to read.")
+    addresses = getaddresses([raw.mail_from])
+    name, sender = addresses[0] if len(addresses) == 1 else ("", "")
+    local, _, domain = sender.partition("@")
+    if not (local and domain and sender.isascii() and raw.mail_from.isprintable()) or set(sender) & set(" <>,;"):
+        raise SettingsError(
+            f"PORTAL_MAIL_FROM is {raw.mail_from!r}; mail needs an address to come from: legajo@company.example."
+        )
+    return MailSettings(raw.smtp_host, port, security, raw.smtp_user, raw.smtp_password, name, sender)
 
 
 def _number(variable: str, value: str, least: int, most: int) -> int:

@@ -14,7 +14,7 @@ from archive_store.base import ArchiveStore
 from portal.config import Settings
 from portal.core.clock import Clock
 from portal.core.permissions import Actor
-from portal.core.unit_of_work import UnitOfWork
+from portal.core.unit_of_work import MoveListener, UnitOfWork
 from portal.database import begin_writing
 from search_index.base import SearchIndex
 
@@ -29,7 +29,8 @@ class Parts:
 
     `reader` recognises text and may be busy for seconds; `renderer` draws pages for people who wait. Each is a
     child process of its own, started when first needed. `policy` reads the policy in force. `kept_contents` names
-    what the store keeps at a moment though no document refers to it (the tray of the watched folder).
+    what the store keeps at a moment though no document refers to it (the tray of the watched folder, papers of outside
+    readers). `move_listeners` act when a person changes department.
     """
 
     settings: Settings
@@ -42,6 +43,7 @@ class Parts:
     start_work: Callable[[frozenset[str]], None]
     policy: Callable[[Session], Policy]
     kept_contents: Callable[[Session, datetime], set[str]]
+    move_listeners: tuple[MoveListener, ...] = ()
 
     def unit(self, session: Session, actor: Actor | None = None, address: str | None = None) -> UnitOfWork:
         """A unit of work on `session` for `actor` (None: the portal itself)."""
@@ -53,6 +55,7 @@ class Parts:
             actor=actor,
             address=address,
             start_work=self.start_work,
+            move_listeners=self.move_listeners,
         )
 
     @contextmanager

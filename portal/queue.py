@@ -69,6 +69,14 @@ class LeaseLost(Exception):
     """Another worker has taken over this work."""
 
 
+class TryLater(Exception):
+    """What the work needs is not there now (a mail server): not a failure of the work, so it does not count as one."""
+
+    def __init__(self, pause: timedelta, reason: str) -> None:
+        self.pause = pause
+        super().__init__(reason)
+
+
 Handler = Callable[[Job], None]
 
 
@@ -168,6 +176,9 @@ class WorkQueues:
             if not job.finished:
                 with job.finishing():
                     pass
+        except TryLater as wait:
+            with self.parts.writing() as work:
+                outbox.postpone(work.session, claim, work.now + wait.pause, str(wait))
         except LeaseLost:
             log.warning("%s %s was taken over by another worker", claim.kind, claim.key)
         except Exception as error:

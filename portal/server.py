@@ -14,6 +14,7 @@ from flask.cli import AppGroup, with_appcontext
 from portal.extensions import db
 from portal.http.command import fail, running_parts
 from portal.migrations import newest_revision, present_revision
+from portal.policy.startup import warn_of_policy
 from portal.queue import WorkQueues
 from portal.search.maintenance import heal
 
@@ -33,12 +34,18 @@ def _log_to_stderr() -> None:
     logging.getLogger("huey").setLevel(logging.WARNING)  # It reports every wake-up otherwise.
 
 
+def _look_at_policy() -> None:
+    with running_parts().looking() as work:
+        warn_of_policy(work)
+
+
 @click.command("serve")
 @with_appcontext
 def serve() -> None:
     """Serve the portal on PORTAL_HOST and PORTAL_PORT, working the queues too unless PORTAL_WORKER=external."""
     check_schema()
     _log_to_stderr()
+    _look_at_policy()
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
     settings = running_parts().settings
     queues: WorkQueues = app.extensions["legajo_queues"]
@@ -78,6 +85,7 @@ def run_worker() -> None:
     """Work the queues in this process until it is told to stop (for PORTAL_WORKER=external)."""
     check_schema()
     _log_to_stderr()
+    _look_at_policy()
     queues: WorkQueues = current_app.extensions["legajo_queues"]
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

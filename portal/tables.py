@@ -9,6 +9,7 @@ from portal.core.tables import Base
 from portal.documents import models as documents
 from portal.dossiers import models as dossiers
 from portal.lending import models as lending
+from portal.notices import models as notices
 from portal.policy import models as policy
 from portal.search.saved import models as saved_searches
 
@@ -21,6 +22,7 @@ MODULES = (
     documents,
     dossiers,
     lending,
+    notices,
     outbox,
     policy,
     saved_searches,

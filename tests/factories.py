@@ -7,11 +7,13 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from argon2 import PasswordHasher
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal.access.models import ReadingGrant, Responsibility
 from portal.accounts.models import Department, Person, PersonRole
 from portal.accounts.queries import actor_of
+from portal.accounts.rules import card_number
 from portal.clients.models import Client, ClientKind
 from portal.core.permissions import Actor, Level, Role
 from portal.documents.models import (
@@ -23,8 +25,10 @@ from portal.documents.models import (
     ReadingState,
     TextSource,
 )
-from portal.dossiers.models import Dossier, Volume
-from portal.dossiers.states import DossierState
+from portal.dossiers.models import Dossier, Place, Volume
+from portal.dossiers.numbers import next_number
+from portal.dossiers.rules import PLACE_SERIES, place_barcode, sort_key
+from portal.dossiers.states import DossierState, PlaceKind
 
 _numbers = itertools.count(1)
 LONG_AGO = datetime(2026, 1, 5, 2, 0, tzinfo=UTC)
@@ -64,6 +68,7 @@ def make_person(
         language=language,
         password_hash=PASSWORD_HASH,
         created_at=LONG_AGO,
+        card_number=card_number(number),
         roles=[PersonRole(role=role) for role in {Role.EMPLOYEE, *roles}],
     )
     session.add(person)
@@ -92,6 +97,32 @@ def make_client(session: Session, by: Person, name: str | None = None, **fields:
     return client
 
 
+def make_place(session: Session, path: str) -> Place:
+    """The place with this path, as in A-03-2-14 (room, cabinet, shelf, box), made where it is missing."""
+    place = None
+    kinds = (PlaceKind.ROOM, PlaceKind.CABINET, PlaceKind.SHELF, PlaceKind.BOX)
+    codes = path.split("-")
+    for depth, (kind, code) in enumerate(zip(kinds, codes, strict=False), start=1):
+        above, here = place, "-".join(codes[:depth])
+        place = session.scalar(select(Place).where(Place.path == here))
+        if place is None:
+            parent_id = above.id if above else None
+            last = session.scalar(select(func.max(Place.ordinal)).where(Place.parent_id == parent_id))
+            place = Place(
+                kind=kind,
+                parent_id=parent_id,
+                code=code,
+                ordinal=(last or 0) + 1,
+                barcode=place_barcode(next_number(session, PLACE_SERIES, 0)),
+                path=here,
+                sort_key=sort_key(above.sort_key if above else "", (last or 0) + 1),
+            )
+            session.add(place)
+            session.flush()
+    assert place is not None
+    return place
+
+
 def make_dossier(
     session: Session,
     by: Person,
@@ -103,9 +134,11 @@ def make_dossier(
     volumes: int = 1,
     state: DossierState = DossierState.OPEN,
     title: str = "",
+    place: str | None = None,
 ) -> Dossier:
-    """An official dossier (or a draft) with paper volumes of 40 sheets on the shelf."""
+    """An official dossier (or a draft) with paper volumes of 40 sheets on the shelf, all in `place` if one is named."""
     serial = next(_numbers)
+    homes = [make_place(session, place or f"A-01-{serial % 9 + 1}-{n}").id for n in range(1, volumes + 1)]
     dossier = Dossier(
         client=client or make_client(session, by),
         number=(number or f"2026-{serial:04d}") if state == DossierState.OPEN else None,
@@ -117,8 +150,8 @@ def make_dossier(
         created_at=LONG_AGO,
         opened_on=date(2026, 1, 5) if state == DossierState.OPEN else None,
         volumes=[
-            Volume(ordinal=n, barcode=f"V{serial:05d}{n:02d}", sheets=40, place=f"A-01-{serial % 9 + 1}-{n}")
-            for n in range(1, volumes + 1)
+            Volume(ordinal=n, barcode=f"V{serial:05d}{n:02d}", sheets=40, home_place_id=home)
+            for n, home in enumerate(homes, start=1)
         ],
     )
     session.add(dossier)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from portal.core.messages import N_
 from portal.core.permissions import Level
 from portal.core.tables import Base, UtcDateTime, Word, historic_person, open_person
 
@@ -42,6 +44,25 @@ class Responsibility(Base):
     )
 
 
+class GrantEnd(StrEnum):
+    """Why a grant ended before its date."""
+
+    GIVEN_BACK = "given back"
+    LEVEL_RAISED = "level raised"
+    READER_MOVED = "reader moved"
+    READER_LEFT = "reader left"
+    REVOKED = "revoked"
+
+
+GRANT_END_NAMES: dict[GrantEnd, str] = {
+    GrantEnd.GIVEN_BACK: N_("given back by the reader"),
+    GrantEnd.LEVEL_RAISED: N_("the level was raised"),
+    GrantEnd.READER_MOVED: N_("the reader changed department"),
+    GrantEnd.READER_LEFT: N_("the reader left the company"),
+    GrantEnd.REVOKED: N_("taken back by the records manager"),
+}
+
+
 class ReadingGrant(Base):
     """A signed request to read: opens one dossier's pages to one person until a date (C3)."""
 
@@ -56,4 +77,7 @@ class ReadingGrant(Base):
     until_date: Mapped[date]
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     ended_reason: Mapped[str | None] = mapped_column(String(60))
+    """A word of `GrantEnd`."""
+    ended_remark: Mapped[str] = mapped_column(String(500), default="", server_default="")
+    """What the records manager says to the reader on taking the grant back."""
     granted_by_id: Mapped[int] = historic_person()

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
-from wtforms import PasswordField, SelectField, SelectMultipleField, StringField
+from wtforms import PasswordField, SelectField, StringField
 from wtforms.validators import Email, EqualTo, InputRequired, Length, Optional
-from wtforms.widgets import CheckboxInput, ListWidget
 
 from portal.config import LANGUAGES
 from portal.core.permissions import LEVEL_NAMES, ROLE_NAMES
-from portal.http.forms import REQUIRED, EditForm, PortalForm
+from portal.http.forms import REQUIRED, Checkboxes, EditForm, OnceForm, PortalForm
 
 LANGUAGE_NAMES = {"en": "English", "es": "Español", "zh": "中文"}
 
@@ -32,15 +31,14 @@ class PasswordForm(PortalForm):
     )
 
 
-class _Checkboxes(SelectMultipleField):
-    widget = ListWidget(prefix_label=False)
-    option_widget = CheckboxInput()
+class CardForm(EditForm, OnceForm):
+    """The button that ends a card and gives another."""
 
 
 class RightsForm(EditForm):
     """Roles, department and clearance of a person."""
 
-    roles = _Checkboxes(_l("Roles"))
+    roles = Checkboxes(_l("Roles"))
     department_id = SelectField(_l("Department"), coerce=int)
     clearance = SelectField(
         _l("Clearance"), description=_l("Core dossiers are not even named to people without core clearance.")

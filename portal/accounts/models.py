@@ -43,6 +43,8 @@ class Person(Versioned, Base):
     login_not_before: Mapped[datetime | None] = mapped_column(UtcDateTime)
     departed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    card_number: Mapped[str | None] = mapped_column(String(20), unique=True, index=True)
+    """What the bar code of the person's card says, for the counter; whose card is lost gets another."""
 
     department: Mapped[Department] = relationship(foreign_keys=[department_id])
     roles: Mapped[list[PersonRole]] = relationship(cascade="all, delete-orphan", back_populates="person")
@@ -62,6 +64,16 @@ class PersonRole(Base):
     role: Mapped[Role] = mapped_column(Word(Role), primary_key=True)
 
     person: Mapped[Person] = relationship(back_populates="roles")
+
+
+class EndedCard(Base):
+    """A card number that is no longer good: kept, so that nobody is ever given it again."""
+
+    __tablename__ = "ended_cards"
+
+    number: Mapped[str] = mapped_column(String(20), primary_key=True)
+    person_id: Mapped[int] = historic_person()
+    ended_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class LoginSession(Base):

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, or_, select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session, contains_eager
 
-from portal.accounts.models import Department, LoginSession, Person, PersonRole
-from portal.accounts.rules import Signatories, head_signers
+from portal.accounts.models import Department, EndedCard, LoginSession, Person, PersonRole
+from portal.accounts.rules import Signatories, head_signers, read_card_number
 from portal.core.permissions import Actor, Role
 
 
@@ -35,6 +35,20 @@ def actor_of(session: Session, person: Person) -> Actor:
 def person_by_login(session: Session, login: str) -> Person | None:
     """The account with this log-in name, departed or not."""
     return session.scalar(select(Person).where(Person.login == login.strip().casefold()))
+
+
+def person_by_card(session: Session, text: str) -> Person | None:
+    """Whose card says `text`; None for a number that is none, is no longer good, or of somebody who has left."""
+    number = read_card_number(text)
+    if number is None:
+        return None
+    return session.scalar(select(Person).where(Person.card_number == number, Person.departed_at.is_(None)))
+
+
+def is_ended_card(session: Session, text: str) -> bool:
+    """Whether `text` is the number of a card that was replaced: found again, it opens nothing."""
+    number = read_card_number(text)
+    return number is not None and session.get(EndedCard, number) is not None
 
 
 def active_people(session: Session) -> Sequence[Person]:
@@ -73,7 +87,7 @@ def session_by_token(session: Session, token: str, now: datetime) -> LoginSessio
             LoginSession.expires_at > now,
             Person.departed_at.is_(None),
         )
-        .options(selectinload(LoginSession.person).selectinload(Person.roles))
+        .options(contains_eager(LoginSession.person).selectinload(Person.roles))
     )
 
 

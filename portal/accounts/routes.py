@@ -13,6 +13,7 @@ from sqlalchemy.orm import selectinload
 from portal.accounts import queries, services
 from portal.accounts.forms import (
     LANGUAGE_NAMES,
+    CardForm,
     LeadersForm,
     LogInForm,
     NewPersonForm,
@@ -128,8 +129,26 @@ def account() -> ResponseReturnValue:
             return redirect(url_for("accounts.account"))
     person = work.session.get_one(Person, work.person.id)
     sessions = queries.open_sessions(work.session, person.id, work.now)
-    page = render_template("accounts/account.html", form=form, person=person, sessions=sessions, role_names=ROLE_NAMES)
+    page = render_template(
+        "accounts/account.html",
+        form=form,
+        card_form=CardForm(formdata=None, row_version=person.row_version),
+        person=person,
+        sessions=sessions,
+        role_names=ROLE_NAMES,
+    )
     return page, 422 if form.is_submitted() else 200
+
+
+@accounts.page("/people/<int:person_id>/card", may=Open.TO_LOGGED_IN, methods=["POST"], once=True)
+def replace_card(person_id: int) -> ResponseReturnValue:
+    """A new card for a lost one: one's own, or anybody's for the administrator."""
+    work = current_work()
+    person = services.replace_card(work, person_id, CardForm().version())
+    say(N_("The new card has the number %(number)s. The old one is no longer good."), number=person.card_number)
+    if person.id == work.person.id:
+        return redirect(url_for("accounts.account"))
+    return redirect(url_for("accounts.edit_rights", person_id=person.id))
 
 
 @accounts.page("/people", may=Permission.PEOPLE_MANAGE)
@@ -194,7 +213,8 @@ def edit_rights(person_id: int) -> ResponseReturnValue:
         )
         say(N_("The rights of %(name)s are changed; their open log-ins have ended."), name=person.name)
         return redirect(url_for("accounts.people"))
-    page = render_template("accounts/rights.html", form=form, person=person)
+    card_form = CardForm(formdata=None, row_version=person.row_version)
+    page = render_template("accounts/rights.html", form=form, card_form=card_form, person=person)
     return page, 422 if form.is_submitted() else 200
 
 

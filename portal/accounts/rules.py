@@ -1,7 +1,8 @@
-"""Rules about passwords, log-in delays, and who signs for whom. Pure: no database."""
+"""Rules about passwords, log-in delays, card numbers, and who signs for whom. Pure: no database."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -17,6 +18,27 @@ def login_delay(failures: int) -> timedelta:
     if failures <= FREE_ATTEMPTS:
         return timedelta(0)
     return min(timedelta(seconds=2.0 ** min(failures - FREE_ATTEMPTS, 20)), LONGEST_DELAY)
+
+
+CARD_BODIES = 10**8
+"""How many card numbers there are."""
+
+
+def card_number(body: int) -> str:
+    """The card number with these eight digits: C, the digits, and two check digits (ISO 7064, mod 97-10).
+
+    One digit read wrongly, or two that changed places, give a number that is none. ValueError beyond eight digits.
+    """
+    if not 0 <= body < CARD_BODIES:
+        raise ValueError(f"a card number has eight digits: {body}")
+    return f"C{body:08d}{98 - body * 100 % 97:02d}"
+
+
+def read_card_number(text: str) -> str | None:
+    """The card number that a reader or a person typed, as it is kept; None when it is none."""
+    number = re.sub(r"[\s-]", "", text).upper()
+    good = re.fullmatch(r"C[0-9]{10}", number) and int(number[1:]) % 97 == 1 and int(number[-2:]) > 1
+    return number if good else None
 
 
 @dataclass(frozen=True)

@@ -13,10 +13,10 @@ from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import select, update
 from sqlalchemy.orm.attributes import flag_modified
 
-from portal.accounts.models import Department, LoginSession, Person, PersonRole
+from portal.accounts.models import Department, EndedCard, LoginSession, Person, PersonRole
 from portal.accounts.queries import actor_of, person_by_login, token_digest
-from portal.accounts.rules import login_delay
-from portal.core.errors import Invalid, NotFound, PortalError
+from portal.accounts.rules import CARD_BODIES, card_number, login_delay
+from portal.core.errors import Invalid, NotFound, NotPermitted, PortalError
 from portal.core.messages import N_, Message
 from portal.core.permissions import Level, Permission, Role
 from portal.core.unit_of_work import UnitOfWork
@@ -202,6 +202,7 @@ def add_person(
         language=language,
         password_hash=_hasher.hash(password),
         created_at=work.now,
+        card_number=_unused_card_number(work),
         roles=[PersonRole(role=role) for role in sorted(set(roles) | {Role.EMPLOYEE})],
     )
     work.session.add(person)
@@ -273,6 +274,9 @@ def change_rights(
     person.department_id, person.clearance = department_id, clearance
     flag_modified(person, "clearance")  # Roles are rows of their own: the person's version must rise with them.
     end_sessions(work, person.id, "rights changed")
+    if department_id != old["department"]:
+        work.session.flush()  # On PostgreSQL: from here on no grant can be given that a listener would not see.
+        work.tell_moved(person.id)
     work.record(
         "person:rights",
         f"people:{person.id}",
@@ -281,6 +285,36 @@ def change_rights(
             "new": {"roles": sorted(wanted), "department": department_id, "clearance": clearance.value},
         },
     )
+
+
+def replace_card(work: UnitOfWork, person_id: int, version: int) -> Person:
+    """Give a person a new card, because theirs is lost: the old number is never good again, for anybody.
+
+    Anyone for themselves, the administrator for everyone. Raises NotFound, NotPermitted, StaleVersion.
+    """
+    actor = work.person
+    if actor.id != person_id and not actor.may(Permission.PEOPLE_MANAGE):
+        raise NotPermitted()
+    person = work.session.get(Person, person_id, with_for_update=True, populate_existing=True)
+    if person is None or person.departed_at is not None:
+        raise NotFound()
+    person.check_version(version)
+    if person.card_number is not None:
+        work.session.add(EndedCard(number=person.card_number, person_id=person.id, ended_at=work.now))
+    person.card_number = _unused_card_number(work)
+    work.session.flush()
+    # The trail does not say the numbers: whoever reads it could print the card.
+    work.record("person:card", f"people:{person.id}")
+    return person
+
+
+def _unused_card_number(work: UnitOfWork) -> str:
+    """A number nobody has or had. By chance, so that a lost card does not tell the number of the next one."""
+    while True:
+        number = card_number(secrets.randbelow(CARD_BODIES))
+        taken = work.session.scalar(select(Person.id).where(Person.card_number == number))
+        if taken is None and work.session.get(EndedCard, number) is None:
+            return number
 
 
 def set_language(work: UnitOfWork, language: str) -> None:

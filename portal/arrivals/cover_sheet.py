@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 from xml.sax.saxutils import escape
 
-import segno
 from reportlab.lib.colors import HexColor
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
@@ -18,6 +17,7 @@ from reportlab.platypus import Paragraph
 
 from portal.core.fonts import PdfFonts, pdf_fonts, printable
 from portal.core.messages import N_
+from portal.core.pdf_codes import draw_qr
 
 _INK, _QUIET, _LINE = HexColor("#1c1b19"), HexColor("#5d5a52"), HexColor("#b9b4a6")
 _MARGIN = 22 * mm
@@ -25,7 +25,6 @@ _WIDTH = A4[0] - 2 * _MARGIN
 _CODE = 52 * mm
 """Side of the code, its quiet zone included: a fax of 98 dots an inch still has five for each module."""
 
-_QUIET_ZONE = 4
 _PDF_LANGUAGES = {"en": "en", "es": "es", "zh": "zh-CN"}
 _TITLE = N_("Cover sheet")
 _STEPS = (
@@ -69,7 +68,7 @@ def cover_sheet_pdf(sheet: CoverSheet, *, language: str, translate: Translate) -
         pen.text(sheet.number, fonts.heading, 40, _INK)
         pen.text(sheet.client, fonts.heading, 17, _INK)
         pen.gap(6 * mm)
-        _draw_code(canvas, sheet.code, _MARGIN, pen.y - _CODE)
+        draw_qr(canvas, sheet.code, _MARGIN, pen.y - _CODE, _CODE)
         beside = _Pen(canvas, fonts, left=_MARGIN + _CODE + 8 * mm, top=pen.y)
         for label, text in sheet.facts:
             beside.text(label, fonts.body, 9, _QUIET)
@@ -117,16 +116,3 @@ class _Pen:
     def gap(self, height: float) -> None:
         """Leave some space."""
         self.y -= height
-
-
-def _draw_code(canvas: Canvas, code: str, left: float, bottom: float) -> None:
-    """The QR code as rectangles: sharp at any resolution."""
-    rows = [list(row) for row in segno.make(code, error="q", micro=False).matrix_iter(border=_QUIET_ZONE)]
-    module = _CODE / len(rows)
-    canvas.setFillColorRGB(0, 0, 0)
-    path = canvas.beginPath()
-    for down, row in enumerate(rows):
-        for across, dark in enumerate(row):
-            if dark:
-                path.rect(left + across * module, bottom + _CODE - (down + 1) * module, module, module)
-    canvas.drawPath(path, stroke=0, fill=1)

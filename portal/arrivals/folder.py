@@ -10,6 +10,7 @@ import errno
 import fcntl
 import hashlib
 import os
+import secrets
 import signal
 import stat
 from collections.abc import Iterator
@@ -23,7 +24,12 @@ from portal.documents.reading.names import clean_name
 _AT_ONCE = 1 << 20
 _UNFINISHED = (".tmp", ".temp", ".part", ".partial", ".crdownload", ".download", ".filepart", ".swp", ".lock", ".lck")
 _OF_THE_SYSTEM = ("thumbs.db", "desktop.ini")
-_MOST_NAMES = 10_000
+_MOST_FILES = 10_000
+_ASIDE = ".legajo-"
+"""How a file is called while it is taken away. One that is found under such a name was left by a process that died
+over it; it is looked at like any other file."""
+_LONGEST_NAME = 255
+"""Bytes."""
 
 
 @dataclass(frozen=True)
@@ -83,9 +89,11 @@ class WatchedFolder:
         """The regular files in the folder, oldest first: no folders, links, hidden or unfinished files."""
         seen = []
         with os.scandir(self._path) as entries:
-            for _, entry in zip(range(_MOST_NAMES), entries, strict=False):
+            for entry in entries:
                 if not _is_passed_over(entry.name) and (found := self._seen(entry.name)):
                     seen.append(found)
+                if len(seen) == _MOST_FILES:
+                    break
         return sorted(seen, key=lambda item: (item.changed_ns, item.name))
 
     def is_there(self, seen: Seen) -> bool:
@@ -120,11 +128,28 @@ class WatchedFolder:
         return digest.hexdigest() if unchanged and self.is_there(seen) else None
 
     def remove(self, seen: Seen) -> bool:
-        """Take the file away, unless it is another by now; whether it went."""
+        """Take the file away, unless it is another by now; whether it went.
+
+        Somebody may put another file under its name at any moment. So it is first given a name that only this
+        process knows, and deleted if what stands under that name is the file that was seen; else it is put back.
+        """
         if not self.is_there(seen):
             return False
-        (self._path / seen.name).unlink(missing_ok=True)
-        return True
+        aside = _name_aside(seen.name)
+        folder = os.open(self._path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            try:
+                os.rename(seen.name, aside, src_dir_fd=folder, dst_dir_fd=folder)
+            except FileNotFoundError:
+                return False
+            state = os.lstat(aside, dir_fd=folder)
+            if not stat.S_ISREG(state.st_mode) or Seen.of(seen.name, state) != seen:
+                _put_back(aside, seen.name, folder)
+                return False
+            os.unlink(aside, dir_fd=folder)
+            return True
+        finally:
+            os.close(folder)
 
     def _seen(self, name: str) -> Seen | None:
         try:
@@ -143,7 +168,37 @@ class WatchedFolder:
             os.close(descriptor)
 
 
+def _name_aside(name: str) -> str:
+    """A name nobody else uses; it tells the old one where there is room for that."""
+    alone = f"{_ASIDE}{secrets.token_hex(8)}"
+    return f"{alone}-{name}" if len(os.fsencode(f"{alone}-{name}")) <= _LONGEST_NAME else alone
+
+
+def _put_back(aside: str, name: str, folder: int) -> None:
+    """Give a file its name again, unless a newer one has it: a link never takes the place of another file. It is then
+    left as it is called, and seen under that name."""
+    try:
+        os.link(aside, name, src_dir_fd=folder, dst_dir_fd=folder, follow_symlinks=False)
+    except FileExistsError:
+        return
+    except OSError:  # Not a file, or a disk without links: then there is a moment between looking and naming.
+        if not _exists(name, folder):
+            os.rename(aside, name, src_dir_fd=folder, dst_dir_fd=folder)
+        return
+    os.unlink(aside, dir_fd=folder)
+
+
+def _exists(name: str, folder: int) -> bool:
+    try:
+        os.lstat(name, dir_fd=folder)
+    except FileNotFoundError:
+        return False
+    return True
+
+
 def _is_passed_over(name: str) -> bool:
     """Hidden and temporary names: what programs write beside the file they are making."""
     lower = name.lower()
+    if lower.startswith(_ASIDE):
+        return False
     return lower.startswith((".", "~")) or lower.endswith(("~", *_UNFINISHED)) or lower in _OF_THE_SYSTEM

@@ -9,27 +9,33 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from portal.access.models import GRANT_END_NAMES
 from portal.accounts.forms import LANGUAGE_NAMES
 from portal.audit.names import AREA_NAMES
 from portal.clients.models import CLIENT_KIND_NAMES, CLIENT_RANK_NAMES
 from portal.core.messages import N_
 from portal.core.permissions import LEVEL_NAMES, ROLE_NAMES
 from portal.documents.models import DIRECTION_NAMES, DOCUMENT_KIND_NAMES
-from portal.dossiers.services.keeping import LEVEL_RAISED
-from portal.lending.models import DecisionStage
+from portal.dossiers.states import CONDITION_NAMES, PLACE_KIND_NAMES
+from portal.lending.models import OUTSIDE_PAPER_NAMES, DecisionStage
 from portal.lending.states import REQUEST_KIND_NAMES
+from portal.policy.rules import COUNTED_NAMES, WEEKDAY_NAMES
 
 DETAIL_NAMES: dict[str, str] = {
     "address": N_("Address"),
+    "answer": N_("Answer of the mail server"),
     "area": N_("What happened"),
     "barcode": N_("Barcode"),
     "borrower": N_("Borrower"),
     "business_scope": N_("Business scope"),
     "capital_currency": N_("Currency of the capital"),
     "clearance": N_("Clearance"),
+    "code": N_("Code"),
+    "closed_day_moves": N_("A due date on a closed day"),
     "client": N_("Client"),
     "client:name": N_("Name of the client"),
     "comment": N_("Comment"),
+    "condition": N_("Condition"),
     "contacts": N_("Contact persons"),
     "contacts_changed": N_("Contact persons changed"),
     "content": N_("Key in the archive store"),
@@ -52,26 +58,42 @@ DETAIL_NAMES: dict[str, str] = {
     "file_name": N_("File name"),
     "filed_by": N_("Filed in the archive by"),
     "from": N_("From"),
+    "from_borrower": N_("Borrower before"),
     "grants_ended": N_("Reading grants ended"),
     "hash": N_("Last hash"),
     "head": N_("Head"),
+    "holiday_country": N_("Public holidays of"),
     "industry": N_("Industry"),
+    "is_open": N_("Open"),
     "kind": N_("Kind"),
+    "labels": N_("Labels"),
     "language": N_("Language"),
+    "left_out": N_("Volumes left out"),
     "legal_representative": N_("Legal representative"),
     "level": N_("Level"),
     "line": N_("Request"),
+    "loan_days_counted": N_("Days of a loan that are counted"),
+    "loans": N_("Loans"),
     "login": N_("Log-in name"),
     "method": N_("Kind of access"),
     "name": N_("Name"),
     "number": N_("Number"),
+    "open_days": N_("Open days among them"),
+    "open_weekdays": N_("Days of the week on which the office is open"),
+    "organisation": N_("Organisation"),
+    "outside_reader:name": N_("Name of the outside reader"),
+    "paper": N_("Paper of the outside reader"),
+    "papers": N_("Keys in the archive store"),
     "ordinal": N_("Volume number"),
+    "override_reason": N_("Reason in spite of the overdue file"),
     "page": N_("Page"),
     "pages": N_("Pages"),
     "path": N_("Page of the portal"),
     "person": N_("Person"),
     "phone": N_("Telephone"),
     "place": N_("Place"),
+    "place:path": N_("Place"),
+    "place:position": N_("Position among its neighbours"),
     "position": N_("Position"),
     "postcode": N_("Postcode"),
     "rank": N_("Rank"),
@@ -87,6 +109,7 @@ DETAIL_NAMES: dict[str, str] = {
     "rotation": N_("Turned clockwise, in degrees"),
     "seals": N_("Seals"),
     "session": N_("Log-in number"),
+    "sheet_format": N_("Sheet of labels"),
     "sheets": N_("Sheets"),
     "shown": N_("Shown"),
     "size": N_("Size"),
@@ -98,6 +121,7 @@ DETAIL_NAMES: dict[str, str] = {
     "until": N_("Until"),
     "version": N_("Version"),
     "version_number": N_("Number of the version"),
+    "visit_on": N_("Day of the visit"),
     "volume": N_("Volume"),
     "volumes": N_("Volumes"),
     "why": N_("Reason"),
@@ -115,11 +139,16 @@ VALUE_NAMES: dict[str, Mapping[Any, str]] = {
     "clearance": LEVEL_NAMES,
     "client:kind": CLIENT_KIND_NAMES,
     "client:rank": CLIENT_RANK_NAMES,
+    "condition": CONDITION_NAMES,
     "document:direction": DIRECTION_NAMES,
     "document:kind": DOCUMENT_KIND_NAMES,
     "language": LANGUAGE_NAMES,
+    "paper": OUTSIDE_PAPER_NAMES,
     "level": LEVEL_NAMES,
-    "reason": {LEVEL_RAISED: N_("the level was raised")},
+    "place:kind": PLACE_KIND_NAMES,
+    "loan_days_counted": COUNTED_NAMES,
+    "open_weekdays": WEEKDAY_NAMES,
+    "reason": GRANT_END_NAMES,
     "request:kind": REQUEST_KIND_NAMES,
     "responsibility:rank": {"1": N_("Responsible employee"), "2": N_("Second responsible employee")},
     "roles": ROLE_NAMES,
@@ -132,13 +161,13 @@ VALUE_NAMES: dict[str, Mapping[Any, str]] = {
 }
 """Details whose values are words of the portal, each with its name."""
 
-PERSON_KEYS = frozenset({"person", "reader", "borrower", "filed_by", "head", "deputy"})
+PERSON_KEYS = frozenset({"person", "reader", "borrower", "from_borrower", "filed_by", "head", "deputy"})
 """Details that hold the id of a person."""
 
 DEPARTMENT_KEYS = frozenset({"department", "department_id"})
 """Details that hold the id of a department."""
 
-DATE_KEYS = frozenset({"cooperation_began", "dated", "due_on", "from", "returned_on", "to", "until"})
+DATE_KEYS = frozenset({"cooperation_began", "dated", "due_on", "from", "returned_on", "to", "until", "visit_on"})
 """Details that hold a date, or a moment, as ISO text."""
 
 SENTENCE_KEYS = frozenset({"why"})

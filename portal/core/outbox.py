@@ -163,6 +163,22 @@ def give_back(session: Session, claim: Claim, now: datetime, error: str) -> None
     )
 
 
+def postpone(session: Session, claim: Claim, until: datetime, reason: str) -> None:
+    """Give the row back without counting the attempt: what the work needs is not there, and will be later."""
+    session.execute(
+        update(OutboxRow)
+        .where(OutboxRow.id == claim.row_id, OutboxRow.lease == claim.lease)
+        .values(
+            lease=None,
+            leased_until=None,
+            not_before=until,
+            attempts=claim.attempts - 1,
+            last_error=reason[:500],
+        )
+        .execution_options(synchronize_session=False)
+    )
+
+
 def waiting(session: Session, kinds: Sequence[str]) -> int:
     """How much work of these kinds is still to be done (resting rows not counted)."""
     return (

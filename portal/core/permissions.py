@@ -28,13 +28,19 @@ class Permission(StrEnum):
     DOCUMENT_CORRECT = "document:correct"
     ORIGINAL_DOWNLOAD = "original:download"
     ARRIVAL_HANDLE = "arrival:handle"
+    PLACE_MANAGE = "place:manage"
     REQUEST_FILE = "request:file"
     REQUEST_DECIDE = "request:decide"
     REQUEST_DECIDE_RECORDS = "request:decide_records"
+    GRANT_REVOKE = "grant:revoke"
     LOAN_ISSUE = "loan:issue"
     LOAN_RETURN = "loan:return"
     LOAN_VOID = "loan:void"
+    LOAN_OVERRIDE = "loan:override"
     LOANS_VIEW_ALL = "loan:view_all"
+    LABELS_PRINT = "label:print"
+    CARDS_PRINT = "card:print"
+    CALENDAR_MANAGE = "calendar:manage"
     REPORT_MAKE = "report:make"
     TRAIL_VIEW = "trail:view"
     PEOPLE_MANAGE = "people:manage"
@@ -82,9 +88,12 @@ _RECORDS = frozenset(
         Permission.DOCUMENT_CORRECT,
         Permission.ORIGINAL_DOWNLOAD,
         Permission.ARRIVAL_HANDLE,
+        Permission.PLACE_MANAGE,
         Permission.LOAN_ISSUE,
         Permission.LOAN_RETURN,
         Permission.LOANS_VIEW_ALL,
+        Permission.LABELS_PRINT,
+        Permission.CARDS_PRINT,
         Permission.REPORT_MAKE,
     }
 )
@@ -94,12 +103,20 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.CLERK: _EVERYONE | _RECORDS,
     Role.RECORDS_MANAGER: _EVERYONE
     | _RECORDS
-    | {Permission.REQUEST_DECIDE_RECORDS, Permission.LOAN_VOID, Permission.TRAIL_VIEW},
+    | {
+        Permission.REQUEST_DECIDE_RECORDS,
+        Permission.GRANT_REVOKE,
+        Permission.LOAN_VOID,
+        Permission.LOAN_OVERRIDE,
+        Permission.CALENDAR_MANAGE,
+        Permission.TRAIL_VIEW,
+    },
     Role.MANAGER: _EVERYONE | {Permission.REPORT_MAKE, Permission.LOANS_VIEW_ALL},
     Role.GENERAL_MANAGER: _EVERYONE
     | {Permission.REPORT_MAKE, Permission.LOANS_VIEW_ALL, Permission.REQUEST_DECIDE_RECORDS},
     # Administrator and auditor do not read contents by virtue of the role.
-    Role.ADMINISTRATOR: _EVERYONE | {Permission.PEOPLE_MANAGE, Permission.SYSTEM_MANAGE},
+    Role.ADMINISTRATOR: _EVERYONE
+    | {Permission.PEOPLE_MANAGE, Permission.SYSTEM_MANAGE, Permission.CARDS_PRINT, Permission.CALENDAR_MANAGE},
     Role.AUDITOR: _EVERYONE | {Permission.TRAIL_VIEW},
 }
 

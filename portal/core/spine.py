@@ -82,11 +82,32 @@ class LoanSource(Protocol):
     def __call__(self, work: UnitOfWork, dossier_ids: Sequence[int]) -> Sequence[OutVolume]: ...
 
 
+class CustodySource(Protocol):
+    """Who has a volume, and what can be done about where it is, for its page."""
+
+    def __call__(self, work: UnitOfWork, volume_id: int) -> Panel: ...
+
+
+class VolumeActionSource(Protocol):
+    """Offers what the acting person can do with a volume they may handle (its label), for its page."""
+
+    def __call__(self, work: UnitOfWork, volume_id: int) -> Sequence[SpineAction]: ...
+
+
+class PlaceActionSource(Protocol):
+    """Offers what the acting person can do with a place (its labels), for its page."""
+
+    def __call__(self, work: UnitOfWork, place_id: int) -> Sequence[SpineAction]: ...
+
+
 @dataclass(frozen=True)
 class SpineParts:
-    """What the features to the right of dossiers contribute."""
+    """What the features to the right of dossiers contribute to the pages of dossiers, volumes and places."""
 
     actions: Sequence[ActionSource] = ()
     tabs: Sequence[SpineTab] = ()
     contents: ContentsSource | None = None
     loans: LoanSource | None = None
+    custody: CustodySource | None = None
+    volume_actions: Sequence[VolumeActionSource] = ()
+    place_actions: Sequence[PlaceActionSource] = ()

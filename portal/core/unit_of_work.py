@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
@@ -14,6 +14,12 @@ from portal.core import outbox, trail
 from portal.core.clock import Clock, office_date
 from portal.core.errors import NotPermitted
 from portal.core.permissions import Actor, Permission
+
+
+class MoveListener(Protocol):
+    """What a feature does when a person has changed department, in the same transaction."""
+
+    def __call__(self, work: UnitOfWork, person_id: int) -> object: ...
 
 
 @dataclass
@@ -28,6 +34,7 @@ class UnitOfWork:
     address: str | None = None
     start_work: Callable[[frozenset[str]], None] | None = None
     wanted_kinds: set[str] = field(default_factory=set)
+    move_listeners: tuple[MoveListener, ...] = ()
 
     @property
     def now(self) -> datetime:
@@ -79,6 +86,11 @@ class UnitOfWork:
         """Ask for repeatable work in this transaction; it starts only after the commit."""
         outbox.want(self.session, kind, key, self.now, payload)
         self.wanted_kinds.add(kind)
+
+    def tell_moved(self, person_id: int) -> None:
+        """Let the features know, within this transaction, that a person has changed department."""
+        for listener in self.move_listeners:
+            listener(self, person_id)
 
     def commit(self) -> None:
         """Commit once, then tell the queue what kinds of work are waiting (the outbox has the work itself)."""

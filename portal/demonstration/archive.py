@@ -17,11 +17,13 @@ from portal.demonstration.model import (
     Direction,
     DocumentKind,
     Dossier,
+    Form,
     Language,
     Loan,
     Person,
     Request,
     Responsibility,
+    SavedSearch,
 )
 from portal.demonstration.paper import Paper, pdf_of
 from portal.demonstration.people import DEPARTMENTS, PEOPLE
@@ -29,11 +31,14 @@ from portal.demonstration.plans_en import ENGLISH_PLANS
 from portal.demonstration.plans_es import SPANISH_PLANS
 from portal.demonstration.plans_zh import CHINESE_PLANS
 from portal.demonstration.scans import Wear, scan_of
+from portal.demonstration.written import mail_of, word_of
 
 # The fax of the guided tour: a general dossier, image only, and nobody in "Ventas Atlántico" answers for it.
 TOUR_FAX = "en-fax-castings"
 _PLANS = (*ENGLISH_PLANS, *SPANISH_PLANS, *CHINESE_PLANS)
-_ENDINGS = {"tiff": "tif", "jpeg": "jpg", "png": "png", "pdf": "pdf"}
+_ENDINGS = {"tiff": "tif", "jpeg": "jpg", "png": "png", "pdf": "pdf", "word": "docx", "mail": "eml"}
+SAVED_SEARCHES = (SavedSearch("drills", "ana", "Taladros", "taladros columna", -29),)
+"""The call note about drills is filed some days later, by somebody else."""
 # Characters that some file system refuses in a name.
 _UNWANTED = str.maketrans(dict.fromkeys('/\\:*?"<>|', "-"))
 
@@ -51,6 +56,8 @@ class Document:
     kind: DocumentKind
     direction: Direction
     language: Language
+    better_on: date | None
+    """When a file with text took the place of the scan."""
     date: date
     subject: str
     correspondent: str
@@ -59,6 +66,10 @@ class Document:
     paper: Paper
     wear: Wear | None
     characters: str
+    form: Form
+    sender: str
+    recipient: str
+    """Names and addresses of a mail."""
 
     @property
     def image_only(self) -> bool:
@@ -73,13 +84,22 @@ class Document:
     @property
     def file_name(self) -> str:
         """A name as somebody in the office would give it."""
-        ending = _ENDINGS[self.wear.medium] if self.wear else "pdf"
+        ending = _ENDINGS[self.wear.medium if self.wear else self.form]
         return f"{self.date.isoformat()} {self.subject.translate(_UNWANTED)}.{ending}"
 
     def make_file(self) -> tuple[str, bytes]:
         """The file's name and content; the same archive gives the same bytes."""
+        if self.form == "word":
+            return self.file_name, word_of(self.paper)
+        if self.form == "mail":
+            mail = mail_of(self.paper, self.subject, self.sender, self.recipient, self.date, self.key)
+            return self.file_name, mail
         pdf = pdf_of(self.paper, self.characters)
         return self.file_name, scan_of(pdf, self.wear, self.key) if self.wear else pdf
+
+    def make_better_file(self) -> tuple[str, bytes]:
+        """The file that took the place of the scan."""
+        return self.file_name.rpartition(".")[0] + ".pdf", pdf_of(self.paper, self.characters)
 
 
 @dataclass(frozen=True)
@@ -95,6 +115,7 @@ class Archive:
     documents: tuple[Document, ...]
     requests: tuple[Request, ...]
     loans: tuple[Loan, ...]
+    saved_searches: tuple[SavedSearch, ...] = ()
 
     def document(self, key: str) -> Document:
         """The document of that key; KeyError if there is none."""
@@ -114,6 +135,7 @@ def demonstration_archive(today: date) -> Archive:
         documents=_documents(today, all_clients, all_dossiers),
         requests=REQUESTS,
         loans=LOANS,
+        saved_searches=SAVED_SEARCHES,
     )
 
 
@@ -141,17 +163,18 @@ def _document(
     characters: str,
 ) -> Document:
     client = client_of[plan.dossier]
-    if plan.direction == "internal":
-        correspondent = name_in(plan.language, people[plan.person])
-    else:
-        correspondent = f"{client.contacts[plan.contact].name}, {client.name}"
+    ours, theirs = people[plan.person], client.contacts[plan.contact]
+    correspondent = name_in(plan.language, ours) if plan.direction == "internal" else f"{theirs.name}, {client.name}"
+    written = today + timedelta(days=plan.days)
+    addresses = f"{name_in(plan.language, ours)} <{ours.email}>", f"{theirs.name} <{theirs.email}>"
+    sender, recipient = addresses if plan.direction == "out" else addresses[::-1]
     return Document(
         key=plan.key,
         dossier=plan.dossier,
         kind=plan.kind,
         direction=plan.direction,
         language=plan.language,
-        date=today + timedelta(days=plan.days),
+        date=written,
         subject=plan.subject,
         correspondent=correspondent,
         phrase=plan.phrase,
@@ -159,4 +182,8 @@ def _document(
         paper=paper,
         wear=plan.wear,
         characters=characters,
+        form=plan.form,
+        better_on=None if plan.better_after is None else written + timedelta(days=plan.better_after),
+        sender=sender,
+        recipient=recipient,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from portal.demonstration.model import Direction, DocumentKind, Language
+from portal.demonstration.model import Direction, DocumentKind, Form, Language
 from portal.demonstration.scans import Wear
 
 
@@ -15,7 +15,8 @@ class DocumentPlan:
     `phrase` occurs in this document alone; `days` is its date as an offset; `person` writes or receives it on
     our side; `contact` is the place of the client's person in its list of contacts; `fillers` says how many
     everyday paragraphs are added; `enclosure` adds a page with a list; `clauses` limits a contract's length;
-    `wear` is None for a file with text, else how the page looks that was photographed or faxed.
+    `wear` is None for a file with text, else how the page looks that was photographed or faxed; `form` is what
+    kind of file it is without wear. `better_after`: days after which a file with text took the place of the scan.
     """
 
     key: str
@@ -31,6 +32,8 @@ class DocumentPlan:
     fillers: int = 0
     enclosure: bool = False
     clauses: int | None = None
+    form: Form = "pdf"
+    better_after: int | None = None
 
     @property
     def language(self) -> Language:

@@ -21,16 +21,17 @@ from portal.clients.models import Client
 from portal.core.clock import SetClock
 from portal.core.errors import Conflict, Invalid
 from portal.core.messages import N_
-from portal.core.permissions import Actor
+from portal.core.permissions import Actor, Role
 from portal.core.unit_of_work import UnitOfWork
 from portal.database import begin_writing
 from portal.demonstration import model
 from portal.demonstration.archive import Archive
 from portal.demonstration.client_data import client_data
+from portal.demonstration.places import add_places, full_path
 from portal.demonstration.timetable import Act, timetable
-from portal.documents.intake import as_path, receive
+from portal.documents.intake import as_path, receive, receive_version
 from portal.documents.models import Document
-from portal.documents.services import DocumentFacts, file_document
+from portal.documents.services import DocumentFacts, add_version, file_document
 from portal.dossiers.models import Dossier, Volume
 from portal.dossiers.services import DraftData, VolumeData, decide_opening, open_dossier, submit_opening
 from portal.lending.models import Loan, RequestLine
@@ -51,6 +52,7 @@ from portal.lending.states import LineState, RequestKind
 from portal.parts import Parts
 from portal.policy.queries import office_calendar
 from portal.policy.rules import due_date
+from portal.search.saved.services import save_search
 
 PASSWORD = "demonstration"  # noqa: S105  # It is no secret: it is printed.
 """Everybody's password in the demonstration archive; it is printed and written down beside it."""
@@ -136,6 +138,7 @@ class _House:
         self._papers = {document.key: document for document in archive.documents}
         self._requests = {request.key: request for request in archive.requests}
         self._loans = {loan.key: loan for loan in archive.loans}
+        self._saved_searches = {saved.key: saved for saved in archive.saved_searches}
         self._department_ids: dict[str, int] = {}
         self._person_ids: dict[str, int] = {}
         self._client_ids: dict[str, int] = {}
@@ -159,6 +162,8 @@ class _House:
             "return": lambda: self._take_back(self._loans[act.key]),
             "void": lambda: self._void(self._loans[act.key]),
             "file_document": lambda: self._file_document(act.key),
+            "add_version": lambda: self._add_version(act.key),
+            "save_search": lambda: self._save_search(self._saved_searches[act.key]),
         }
         acts[act.kind]()
         # The next one comes to the database afresh, as with a request of their own.
@@ -195,6 +200,8 @@ class _House:
             row = self._session.get_one(Department, self._department_ids[department.key])
             deputy = self._person_ids[department.deputy] if department.deputy else None
             lead_department(work, row, self._person_ids[department.head], deputy, version=row.row_version)
+        clerk = next(person.key for person in self._archive.people if Role.CLERK in person.roles)
+        add_places(self._as(clerk), (volume.place for dossier in self._archive.dossiers for volume in dossier.volumes))
 
     def _draft_dossier(self, dossier: model.Dossier) -> None:
         responsible = [row.person for row in self._archive.responsibilities if row.client == dossier.client]
@@ -204,7 +211,7 @@ class _House:
             known if known is not None else client_data(self._clients[dossier.client]),
             DraftData(self._department_ids[dossier.department], dossier.level, dossier.title),
             responsible=[self._person_ids[key] for key in responsible],
-            volumes=[VolumeData(volume.place, volume.sheets) for volume in dossier.volumes],
+            volumes=[VolumeData(full_path(volume.place), volume.sheets) for volume in dossier.volumes],
             confirmed=_ACCEPTED_WARNINGS,
         )
         self._dossier_ids[dossier.key] = row.id
@@ -227,6 +234,17 @@ class _House:
             kept = receive(self._parts, work, dossier_id, facts, path, name)
         document: Document = file_document(work, dossier_id, facts, kept)
         self.documents[key] = document.id
+
+    def _add_version(self, key: str) -> None:
+        paper, document_id = self._papers[key], self.documents[key]
+        name, content = paper.make_better_file()
+        work = self._as(paper.added_by)
+        with as_path(BytesIO(content)) as path:
+            kept = receive_version(self._parts, work, document_id, path, name)
+        add_version(work, document_id, kept)
+
+    def _save_search(self, saved: model.SavedSearch) -> None:
+        save_search(self._as(saved.person), saved.name, saved.question, "")
 
     def _file_request(self, request: model.Request, *, draft: bool) -> None:
         dossier = self._dossier(request.dossier)

@@ -16,6 +16,7 @@ Language = Literal["en", "es", "zh"]
 DossierState = Literal["draft", "submitted", "approved"]
 DocumentKind = Literal["letter", "fax", "contract", "call_note", "yearly_report"]
 Direction = Literal["in", "out", "internal"]
+Form = Literal["pdf", "word", "mail"]
 
 
 @dataclass(frozen=True)
@@ -110,6 +111,17 @@ class Dossier:
     state: DossierState
     decided_by: str | None
     volumes: tuple[Volume, ...]
+
+
+@dataclass(frozen=True)
+class SavedSearch:
+    """A question somebody keeps, `days` from the archive's day: what is filed after that is news to them."""
+
+    key: str
+    person: str
+    name: str
+    question: str
+    days: int
 
 
 @dataclass(frozen=True)

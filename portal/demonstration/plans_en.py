@@ -30,7 +30,8 @@ ENGLISH_PLANS = (
         "forty copper kettles",
         contact=1,
         fillers=1,
-        wear=Wear("tiff", skew=-2.0, speckles=600, dropouts=2),
+        # So bad that recognition is not sure of it: a page for a person to check.
+        wear=Wear("tiff", skew=-2.0, noise=160, speckles=16000, dropouts=400),
     ),
     DocumentPlan(
         "en-letter-enamel",
@@ -43,6 +44,7 @@ ENGLISH_PLANS = (
         "lighthouse pattern enamel mugs",
         fillers=1,
         wear=Wear("jpeg", skew=-1.6, noise=14, ink=95, paper=205, speckles=150, stamp="RECEIVED"),
+        better_after=9,
     ),
     DocumentPlan(
         "en-contract-trailhead",
@@ -77,6 +79,7 @@ ENGLISH_PLANS = (
         "Cloth for the tents",
         "beeswax finish your testers preferred",
         fillers=2,
+        form="mail",
     ),
     DocumentPlan(
         "en-letter-mould",

@@ -139,6 +139,7 @@ SPANISH_PLANS = (
         "diego",
         "Cambio de taladros",
         "taladros de columna color verde botella",
+        form="word",
     ),
     DocumentPlan(
         "es-llamada-almacen",

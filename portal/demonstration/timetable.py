@@ -25,6 +25,8 @@ ActKind = Literal[
     "return",
     "void",
     "file_document",
+    "add_version",
+    "save_search",
 ]
 _HOURS: dict[str, time] = {
     "found": time(9, 0),
@@ -44,7 +46,9 @@ _HOURS: dict[str, time] = {
     "not_found": time(14, 20),
     "issue": time(14, 30),
     "return": time(15, 30),
+    "save_search": time(10, 15),
     "file_document": time(16, 30),
+    "add_version": time(17, 10),
 }
 """When such things are done in the office: what comes first on a day stands first."""
 _SPREAD = 17
@@ -74,7 +78,7 @@ def timetable(
 
     def act(kind: ActKind, day: date, key: str = "", *, hour: str = "", step: int = 0) -> Act:
         if hour != "expire":  # Everything else is done by people, on working days.
-            day = _working_day(day, is_open, later=kind == "file_document")
+            day = _working_day(day, is_open, later=kind in ("file_document", "add_version"))
         start = datetime.combine(day, _HOURS[hour or kind], zone)
         return Act(start + timedelta(minutes=crc32(key.encode()) % _SPREAD), kind, key, step)
 
@@ -98,6 +102,11 @@ def timetable(
     for loan in archive.loans:
         acts.extend(_loan_acts(loan, issued[loan.request], act, due_date, is_open))
     acts += [act("file_document", document.date, document.key) for document in archive.documents]
+    acts += [
+        act("add_version", document.better_on, document.key) for document in archive.documents if document.better_on
+    ]
+    for saved in archive.saved_searches:
+        acts.append(act("save_search", archive.today + timedelta(days=saved.days), saved.key))
     # On the archive's own day the office may not have got that far yet: the order stays, the hour is the present.
     return [Act(min(a.at, now), a.kind, a.key, a.step) for a in sorted(acts, key=lambda a: a.at)]
 

@@ -69,6 +69,8 @@ class UploadForm(FactsForm, OnceForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.files.render_kw = {"accept": ACCEPTED}
+        self.subject.description = _l("Left empty, the subject of a mail or the file name says what it is about.")
+        self.correspondent.description = _l("Who wrote it, or to whom it went. Left empty, a mail says so itself.")
         if not self.is_submitted():
             self.direction.data = Direction.INCOMING.value
 

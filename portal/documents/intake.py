@@ -6,7 +6,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -15,10 +15,16 @@ from portal.config import Settings
 from portal.core.errors import PortalError
 from portal.core.unit_of_work import UnitOfWork
 from portal.documents.errors import NotKept
+from portal.documents.models import Direction
 from portal.documents.reading.formats import check_upload
+from portal.documents.reading.kinds import FileKind
 from portal.documents.reading.limits import UploadLimits
+from portal.documents.reading.mail_head import MailHead, mail_head
 from portal.documents.services import DocumentFacts, KeptFile, check_facts, keep_file, keep_version
+from portal.documents.texts import storable
 from portal.parts import Parts
+
+_MAILS = frozenset({FileKind.MAIL, FileKind.OUTLOOK})
 
 
 @dataclass(frozen=True)
@@ -52,9 +58,22 @@ def receive(
     # Drawing pages takes moments where recognising text takes seconds: people wait for this answer.
     accepted = check_upload(path, name, upload_limits(parts.settings), parts.renderer)
     try:
-        return keep_file(work, parts.store, dossier_id, facts, path, accepted, again=again)
+        kept = keep_file(work, parts.store, dossier_id, facts, path, accepted, again=again)
     except ArchiveStoreError as error:
         raise NotKept(name=accepted.name) from error
+    if accepted.kind not in _MAILS or (facts.subject.strip() and facts.correspondent.strip()):
+        return kept
+    head = _head_of(parts, path, accepted.kind)
+    other = head.recipient if facts.direction == Direction.OUTGOING else head.sender
+    return replace(kept, subject=storable(head.subject), correspondent=storable(other))
+
+
+def _head_of(parts: Parts, path: Path, kind: FileKind) -> MailHead:
+    """What a mail says of itself; nothing where it cannot be read now."""
+    try:
+        return mail_head(parts.renderer.read_page(path, kind, 1).text)
+    except PortalError:
+        return MailHead()
 
 
 def receive_version(parts: Parts, work: UnitOfWork, document_id: int, path: Path, name: str) -> KeptFile:

@@ -6,7 +6,9 @@ import io
 import os
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
+from threading import Lock
 
 from PIL import Image
 
@@ -35,21 +37,29 @@ _HIGHEST = 20_000
 _QUALITY = 88
 _FOLDER_MODE = 0o700
 
+MOST_BYTES = 512 * 1024**2
+"""What the pictures may take on the disk: a few thousand pages in both widths."""
+
+_LOOKED_AFTER = 16
+"""The folder is looked through after every such part of what it may hold was written: not for each picture."""
+
 _COSTLY = frozenset({Failure.TIMEOUT, Failure.MEMORY})
 """Failures that took a minute or a gigabyte: remembered beside the pictures, so that one page cannot stall all
 others by being looked at again and again. `sweep` forgets them in time."""
 
 
 class PageImages:
-    """Draws pages with `renderer` and keeps the pictures in `folder`, readable by the server only.
+    """Draws pages with `renderer` and keeps the pictures in `folder`, readable by the server only: `most_bytes` of
+    them, those that nobody looked at for longest go first.
 
     A picture depends on the content alone, so the cache is never wrong; it may be deleted at any time.
     """
 
-    def __init__(self, folder: Path, store: ArchiveStore, renderer: PageReader) -> None:
+    def __init__(self, folder: Path, store: ArchiveStore, renderer: PageReader, most_bytes: int = MOST_BYTES) -> None:
         self._folder = folder
         self._store = store
         self._renderer = renderer
+        self._most_bytes = most_bytes
 
     def picture(self, key: str, kind: FileKind, page_number: int, width: int, turn: int = 0) -> bytes:
         """A JPEG of page `page_number` (from 1) of the content `key`, at most `width` pixels wide before it is
@@ -66,7 +76,7 @@ class PageImages:
         upright = self.picture(key, kind, page_number, width)
         with Image.open(io.BytesIO(upright), formats=["JPEG"]) as image:
             drawn = _jpeg(image.rotate(-turn, expand=True))
-        _keep(path, drawn)
+        self._keep(path, drawn)
         return drawn
 
     def thumbnail(self, key: str, kind: FileKind, page_number: int, turn: int = 0) -> bytes:
@@ -83,7 +93,7 @@ class PageImages:
             small = image.rotate(-turn, expand=True) if turn else image
             small.thumbnail((_SMALL_WIDTH, _SMALL_HEIGHT), Image.Resampling.LANCZOS)
             drawn = _jpeg(small)
-        _keep(path, drawn)
+        self._keep(path, drawn)
         return drawn
 
     def size(self, key: str, page_number: int, width: int, turn: int = 0) -> tuple[int, int] | None:
@@ -100,7 +110,7 @@ class PageImages:
 
     def _draw(self, path: Path, key: str, kind: FileKind, page_number: int, width: int) -> bytes:
         drawn = _wide_enough(self._drawn(key, kind, page_number, width, path))
-        _keep(path, drawn)
+        self._keep(path, drawn)
         return drawn
 
     def _drawn(self, key: str, kind: FileKind, page_number: int, width: int, path: Path) -> bytes:
@@ -113,8 +123,27 @@ class PageImages:
                 return self._renderer.render_page(copy, kind, page_number, width)
             except ReadingFailed as error:
                 if error.failure in _COSTLY:
-                    _keep(failed, error.failure.value.encode())
+                    self._keep(failed, error.failure.value.encode())
                 raise
+
+    def _keep(self, path: Path, content: bytes) -> None:
+        _write(path, content)
+        if _written.is_much(self._folder, len(content), self._most_bytes // _LOOKED_AFTER):
+            self._shrink(self._most_bytes - self._most_bytes // _LOOKED_AFTER)
+
+    def _shrink(self, most_bytes: int) -> None:
+        """Delete the pictures nobody looked at for longest, until the others take at most so much."""
+        found = []
+        for path in self._folder.glob("*/*"):
+            with suppress(FileNotFoundError):  # Another process shrinks, too.
+                state = path.stat()
+                found.append((state.st_mtime_ns, state.st_size, path))
+        left = sum(size for _, size, _ in found)
+        for _, size, path in sorted(found):
+            if left <= most_bytes:
+                break
+            path.unlink(missing_ok=True)
+            left -= size
 
     def sweep(self, older_than_seconds: float) -> int:
         """Delete pictures nobody looked at for this long; return how many went."""
@@ -151,7 +180,25 @@ def _jpeg(image: Image.Image) -> bytes:
     return data.getvalue()
 
 
-def _keep(path: Path, content: bytes) -> None:
+class _Written:
+    """How much this process has written into each folder of pictures since it last looked through it."""
+
+    def __init__(self) -> None:
+        self._bytes: dict[Path, int] = {}
+        self._lock = Lock()
+
+    def is_much(self, folder: Path, size: int, much: int) -> bool:
+        """Note that `size` bytes were written. Whether it is time to look: the first time, and after `much` more."""
+        with self._lock:
+            written = self._bytes.get(folder, much) + size
+            self._bytes[folder] = 0 if written >= much else written
+            return written >= much
+
+
+_written = _Written()
+
+
+def _write(path: Path, content: bytes) -> None:
     """Write the picture whole or not at all; a temporary file is readable by its owner only."""
     path.parent.parent.mkdir(mode=_FOLDER_MODE, parents=True, exist_ok=True)
     path.parent.mkdir(mode=_FOLDER_MODE, exist_ok=True)

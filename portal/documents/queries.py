@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy import ColumnElement, exists, func, literal, or_, select
 from sqlalchemy.orm import Session, aliased, contains_eager, selectinload
 
 from portal.access.queries import readable_by
@@ -186,29 +186,33 @@ class ReadingProgress:
 
 
 def reading_progress(session: Session, actor: Actor, today: date) -> ReadingProgress:
-    """How far reading has come among the documents `actor` may read."""
+    """How far reading has come in the documents being read now, among those `actor` may read; and, of all of them, the
+    pages that failed. What was read long ago is not counted: every front page asks."""
     readable = readable_by(actor, Dossier, today)
-    pages = session.execute(
-        select(Page.state, func.count())
-        .join(Page.version)
-        .join(DocumentVersion.document)
-        .join(Document.dossier)
-        .where(readable, is_current())
-        .group_by(Page.state)
-    )
-    unopened = session.scalar(
-        select(func.count())
-        .select_from(DocumentVersion)
+    being_read = select(Page.version_id).where(Page.state == ReadingState.WAITING)
+    unopened = (
+        select(func.count(DocumentVersion.id))
         .join(DocumentVersion.document)
         .join(Document.dossier)
         .where(
-            readable,
-            is_current(),
             DocumentVersion.state == ReadingState.WAITING,
             DocumentVersion.page_count.is_(None),
+            readable,
+            is_current(),
         )
+        .scalar_subquery()
     )
-    return _progress(dict(pages.all()), unopened or 0)
+    of_pages = (
+        select(Page.state, func.count(Page.id))
+        .join(Page.version)
+        .join(DocumentVersion.document)
+        .join(Document.dossier)
+        .where(or_(Page.version_id.in_(being_read), Page.state == ReadingState.FAILED), readable, is_current())
+        .group_by(Page.state)
+    )
+    rows = session.execute(of_pages.union_all(select(literal(None), unopened))).all()
+    states = {state: count for state, count in rows if state is not None}
+    return _progress(states, sum(count for state, count in rows if state is None))
 
 
 def reading_of(session: Session, version: DocumentVersion) -> ReadingProgress:

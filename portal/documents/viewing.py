@@ -245,9 +245,21 @@ class Tour:
     ends: tuple[int, ...]
     """For each of them, the number of its last hit."""
 
+    counted_to: int | None = None
+    """Number of the last page that was looked at; None where all were."""
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all pages were looked at."""
+        return self.counted_to is None
+
+    def reaches(self, page: int) -> bool:
+        """Whether page number `page` was looked at."""
+        return self.counted_to is None or page <= self.counted_to
+
     @property
     def total(self) -> int:
-        """How many hits there are."""
+        """How many hits there are; at least, where not all pages were looked at."""
         return self.ends[-1] if self.ends else 0
 
     def count_on(self, page: int) -> int:
@@ -281,20 +293,22 @@ class Tour:
 class HitCounter:
     """Counts hits through whole documents and remembers the last results; safe to use from several threads.
 
+    Each call looks at about `budget` characters: a document that has more is gone on with by the next call.
     What is remembered hangs on the texts themselves: a corrected page is counted anew.
     """
 
-    def __init__(self, kept: int = 256) -> None:
+    def __init__(self, kept: int = 256, budget: int = 500_000) -> None:
         self._most = kept
+        self._budget = budget
         self._kept: OrderedDict[bytes, Tour] = OrderedDict()
         self._lock = Lock()
 
     def tour(self, pages: Sequence[tuple[int, str]], query: str) -> Tour:
-        """The hits of `query` in `pages`, given as (number, text) in order."""
+        """The hits of `query` in `pages`, given as (number, text) in order; as far as the budget goes."""
         key = self._key(pages, query)
         tour = self._remembered(key)
-        if tour is None:
-            tour = _tour(pages, query)
+        if tour is None or not tour.is_whole:
+            tour = _counted_on(tour or Tour((), (), 0), pages, query, self._budget)
             with self._lock:
                 self._kept[key] = tour
                 while len(self._kept) > self._most:
@@ -302,7 +316,7 @@ class HitCounter:
         return tour
 
     def known_tour(self, pages: Sequence[tuple[int, str]], query: str) -> Tour | None:
-        """The same where it was counted before; None where it would have to be counted now."""
+        """The same as far as it was counted before; None where it would have to be counted now."""
         return self._remembered(self._key(pages, query))
 
     def _remembered(self, key: bytes) -> Tour | None:
@@ -321,11 +335,17 @@ class HitCounter:
         return digest.digest()
 
 
-def _tour(pages: Sequence[tuple[int, str]], query: str) -> Tour:
-    numbers: list[int] = []
-    ends: list[int] = []
-    total = 0
+def _counted_on(tour: Tour, pages: Sequence[tuple[int, str]], query: str, budget: int) -> Tour:
+    """The same with the hits of the pages behind those it reaches: of one at least, and of no more when `budget`
+    characters were looked at."""
+    numbers, ends, total = list(tour.pages), list(tour.ends), tour.total
+    left = budget
     for number, text in pages:
+        if tour.reaches(number):
+            continue
+        if left <= 0:
+            return Tour(tuple(numbers), tuple(ends), number - 1)
+        left -= len(text)
         count = len(hits_in(text, query))
         if count:
             total += count

@@ -7,13 +7,15 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from wtforms import IntegerField, SelectField, StringField, TextAreaField
-from wtforms.validators import InputRequired, NumberRange
+from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from portal.accounts.models import Department, Person
 from portal.clients.forms import ClientFields
 from portal.core.permissions import LEVEL_NAMES, Level
-from portal.dossiers.rules import MOST_SHEETS, MOST_VOLUMES
-from portal.dossiers.services import DraftData, VolumeData
+from portal.dossiers.rules import MOST_SHEETS, MOST_VOLUMES, stands_in
+from portal.dossiers.services import DraftData, PlaceData, VolumeData
+from portal.dossiers.services.movements import LONGEST_REASON
+from portal.dossiers.states import PLACE_KIND_NAMES, PlaceKind
 from portal.http.forms import REQUIRED, EditForm, OnceForm, PortalForm
 
 
@@ -114,8 +116,11 @@ class DepartmentForm(EditForm):
     department_id = SelectField(_l("Department"), [InputRequired(REQUIRED)], coerce=int)
 
 
+_SCAN = _l("Scan the label of the place, or type its path, as in A-03-2-14.")
+
+
 class _VolumeFields(PortalForm):
-    place = StringField(_l("Place"), description=_l("Room, shelf, row and position, as in A-03-2-14."))
+    place = StringField(_l("Home place"), [Length(max=120)], description=_SCAN)
     sheets = IntegerField(
         _l("Sheets"), [InputRequired(REQUIRED), NumberRange(0, MOST_SHEETS)], default=0, render_kw={"min": 0}
     )
@@ -131,3 +136,64 @@ class VolumeForm(EditForm, _VolumeFields):
 
 class NewVolumeForm(OnceForm, _VolumeFields):
     """A further volume."""
+
+
+class _Reason(PortalForm):
+    reason = StringField(_l("Reason"), [Length(max=LONGEST_REASON)])
+
+
+class PutDownForm(EditForm, _Reason):
+    """A volume is put down somewhere else than at home; back home where the place is left empty."""
+
+    place = StringField(_l("Place"), [Length(max=120)], description=_SCAN)
+
+
+class PlaceVolumesForm(PortalForm):
+    """A volume is scanned into a place: it belongs there from now on, or stands there for the time being."""
+
+    barcode = StringField(_l("Barcode of the volume"), [InputRequired(REQUIRED), Length(max=40)])
+    stays = SelectField(
+        _l("The volume"),
+        choices=[("home", _l("belongs here from now on")), ("present", _l("is put down here for the time being"))],
+    )
+
+
+class _PlaceFields(PortalForm):
+    code = StringField(
+        _l("Code"),
+        [InputRequired(REQUIRED), Length(max=60)],
+        description=_l("What is written on it: letters and digits, as in A or 03."),
+    )
+    name = StringField(_l("Name"), [Length(max=100)])
+    position = IntegerField(
+        _l("Position"),
+        [Optional(), NumberRange(1, 9999)],
+        description=_l("Counted from the left and from the top, from 1. Left empty: after the last."),
+        render_kw={"min": 1},
+    )
+
+    def place_data(self) -> PlaceData:
+        """The fields as the services take them."""
+        return PlaceData(self.code.data or "", self.name.data or "", self.position.data)
+
+
+class PlaceForm(EditForm, _PlaceFields):
+    """A stored place."""
+
+
+class NewPlaceForm(OnceForm, _PlaceFields):
+    """A further place."""
+
+    kind = SelectField(_l("Kind"), [InputRequired(REQUIRED)])
+
+    def offer(self, parent: PlaceKind | None) -> None:
+        """Fill the choices with what may stand in a place of this kind (None: at the top)."""
+        self.kind.choices = [
+            (kind.value, _l(name)) for kind, name in PLACE_KIND_NAMES.items() if stands_in(kind, parent)
+        ]
+
+
+class MovePlaceForm(EditForm, _Reason):
+    """A place is moved with all that is in it."""
+
+    place = StringField(_l("Into which place"), [Length(max=120)], description=_l("Scan its label, or type its path."))

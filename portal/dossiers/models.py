@@ -1,17 +1,18 @@
-"""Dossiers, their paper volumes, and the series their numbers come from."""
+"""Dossiers, their paper volumes, the places these stand in, and the series their numbers come from."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint, event, func, select
+from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
 
 from portal.access.models import Confidential
-from portal.accounts.models import Department
+from portal.accounts.models import Department, Person
 from portal.clients.models import Client
 from portal.core.tables import Base, UtcDateTime, Versioned, Word, historic_person, open_person
-from portal.dossiers.states import Custody, DossierState
+from portal.dossiers.states import Condition, Custody, DossierState, MoveKind, PlaceKind
 
 
 class Dossier(Confidential, Versioned, Base):
@@ -45,6 +46,29 @@ class Dossier(Confidential, Versioned, Base):
     volumes: Mapped[list[Volume]] = relationship(order_by="Volume.ordinal", back_populates="dossier")
 
 
+class Place(Versioned, Base):
+    """A site, room, cabinet, shelf or box. Closed when it is given up, never deleted: history names it."""
+
+    __tablename__ = "places"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[PlaceKind] = mapped_column(Word(PlaceKind))
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("places.id"), index=True)
+    code: Mapped[str] = mapped_column(String(60))
+    """What is written on it, short: unique among its siblings."""
+    ordinal: Mapped[int]
+    """Its position among its siblings, from 1: left to right, top to bottom."""
+    name: Mapped[str] = mapped_column(String(100), default="")
+    barcode: Mapped[str] = mapped_column(String(20), unique=True)
+    path: Mapped[str] = mapped_column(String(120), unique=True)
+    """The codes from the top down to here, as in A-03-2-14."""
+    sort_key: Mapped[str] = mapped_column(String(25), index=True)
+    """The ordinals from the top down to here, five digits each: in this order one walks along the shelves."""
+    closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    parent: Mapped[Place | None] = relationship(remote_side=[id])
+
+
 class Volume(Versioned, Base):
     """One physical binder or folder of a dossier."""
 
@@ -55,16 +79,73 @@ class Volume(Versioned, Base):
     ordinal: Mapped[int]
     barcode: Mapped[str] = mapped_column(String(20), unique=True)
     sheets: Mapped[int] = mapped_column(default=0)
-    place: Mapped[str] = mapped_column(String(60), default="")
-    """The home place on the shelves, as in A-03-2-14."""
+    home_place_id: Mapped[int | None] = mapped_column(ForeignKey("places.id"), index=True)
+    """Where it belongs."""
+    present_place_id: Mapped[int | None] = mapped_column(ForeignKey("places.id"), index=True)
+    """Where it was put down instead; None for at home, or in nobody's shelf (on loan, missing)."""
     custody: Mapped[Custody] = mapped_column(Word(Custody), default=Custody.ON_SHELF, index=True)
+    condition: Mapped[Condition] = mapped_column(Word(Condition), default=Condition.GOOD, server_default=Condition.GOOD)
+    """In what state the paper is, as it was last seen at the desk."""
 
     dossier: Mapped[Dossier] = relationship(back_populates="volumes")
+    home_place: Mapped[Place | None] = relationship(foreign_keys=[home_place_id])
+    present_place: Mapped[Place | None] = relationship(foreign_keys=[present_place_id])
+
+    # Read with every volume, as subqueries: lists show them, and a join would stand in the way of FOR UPDATE.
+    place: Mapped[str] = column_property(
+        func.coalesce(select(Place.path).where(Place.id == home_place_id).correlate_except(Place).scalar_subquery(), "")
+    )
+    """The path of the home place, as in A-03-2-14, or "". Read only: set `home_place_id`."""
+    shelf_key: Mapped[str | None] = column_property(
+        select(Place.sort_key)
+        .where(Place.id == func.coalesce(present_place_id, home_place_id))
+        .correlate_except(Place)
+        .scalar_subquery()
+    )
+    """The sort key of the place where it stands (or would stand): None without a place."""
 
     __table_args__ = (
         UniqueConstraint("dossier_id", "ordinal"),
         CheckConstraint("sheets >= 0", name="sheets"),
     )
+
+    @property
+    def stands_at(self) -> str:
+        """The path of the place to fetch it from: where it was put down, else its home."""
+        return self.present_place.path if self.present_place else self.place
+
+
+class Move(Base):
+    """A line of the history of a volume or a place. Only ever added: the portal refuses to change or remove one."""
+
+    __tablename__ = "moves"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[MoveKind] = mapped_column(Word(MoveKind))
+    volume_id: Mapped[int | None] = mapped_column(ForeignKey("volumes.id"), index=True)
+    place_id: Mapped[int | None] = mapped_column(ForeignKey("places.id"), index=True)
+    """The place that was moved, with its contents; None where a volume was."""
+    from_place_id: Mapped[int | None] = mapped_column(ForeignKey("places.id"), index=True)
+    to_place_id: Mapped[int | None] = mapped_column(ForeignKey("places.id"), index=True)
+    from_path: Mapped[str] = mapped_column(String(120), default="")
+    """What the place was called then; for a moved place, its own path before."""
+    to_path: Mapped[str] = mapped_column(String(120), default="")
+    custody: Mapped[Custody | None] = mapped_column(Word(Custody))
+    """The custody a volume came into."""
+    moved_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    moved_by_id: Mapped[int | None] = historic_person(nullable=True)
+    """Who did it; None for the portal itself (a reservation that lapsed)."""
+    reason: Mapped[str] = mapped_column(String(300), default="")
+
+    moved_by: Mapped[Person | None] = relationship()
+
+    __table_args__ = (CheckConstraint("(volume_id IS NULL) != (place_id IS NULL)", name="subject"),)
+
+
+@event.listens_for(Move, "before_update")
+@event.listens_for(Move, "before_delete")
+def _refuse_to_rewrite_history(_mapper: Any, _connection: Any, move: Move) -> None:
+    raise RuntimeError(f"history is only added to: move {move.id}")
 
 
 class NumberSeries(Base):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -23,3 +24,10 @@ def next_number(session: Session, series: str, year: int) -> int:
         )
     ).scalar_one()
     return taken
+
+
+def hold_series(session: Session, series: str, year: int) -> None:
+    """Keep the series, and what it stands for, from all others until the transaction ends, without taking a number."""
+    session.execute(
+        select(NumberSeries.last).where(NumberSeries.series == series, NumberSeries.year == year).with_for_update()
+    )

@@ -75,7 +75,7 @@ def spine(work: UnitOfWork, dossier_id: int) -> Spine:
         state=dossier.state,
         row_version=dossier.row_version,
         custody=custody_summary(volume.custody for volume in dossier.volumes),
-        places=[volume.place for volume in dossier.volumes if volume.place] if entry.readable else (),
+        places=[volume.stands_at for volume in dossier.volumes if volume.stands_at] if entry.readable else (),
         out=parts.loans(work, [dossier.id]) if parts.loans else (),
         main=actions[0] if actions else None,
         others=actions[1:],

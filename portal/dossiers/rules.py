@@ -1,4 +1,4 @@
-"""Numbers by pattern, and which words say where a dossier's paper is. Pure: no database."""
+"""Numbers by pattern, the order and nesting of places, which words say where paper is. Pure: no database."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from portal.core.messages import N_, Message
 from portal.core.permissions import Level
-from portal.dossiers.states import CUSTODY_NAMES, Custody
+from portal.dossiers.states import CUSTODY_NAMES, Custody, PlaceKind
 
 LONGEST_NUMBER = 40
 """Characters of a dossier number."""
@@ -90,3 +90,40 @@ _TROUBLE_FIRST = (
 )
 AT_HOME = (Custody.ON_SHELF, Custody.RESERVED)
 """Custodies in which a volume stands in its place."""
+
+
+STEP = 5
+"""Digits of one level in the sort key of a place."""
+PLACE_SERIES = "place"
+"""The series places take their barcodes from; it is counted without years (year 0)."""
+LONGEST_CODE = 10
+_KINDS = list(PlaceKind)
+
+
+def place_barcode(number: int) -> str:
+    """The barcode of a place."""
+    return f"P{number:06d}"
+
+
+def stands_in(kind: PlaceKind, parent: PlaceKind | None) -> bool:
+    """Whether a place of `kind` may stand in one of `parent`'s kind (None: at the top).
+
+    Sites and rooms stand at the top; everything else stands in something wider. Levels may be left out.
+    """
+    if parent is None:
+        return kind in (PlaceKind.SITE, PlaceKind.ROOM)
+    return _KINDS.index(kind) > _KINDS.index(parent)
+
+
+def code_problem(code: str) -> Message | None:
+    """What is wrong with the code of a place, or None: letters and digits of any script, and dots."""
+    if not code or len(code) > LONGEST_CODE or not all(sign.isalnum() or sign == "." for sign in code):
+        return Message(
+            N_("A code has 1 to %(most)s letters and digits, without blanks and dashes."), {"most": LONGEST_CODE}
+        )
+    return None
+
+
+def sort_key(above: str, ordinal: int) -> str:
+    """The sort key of the place at position `ordinal` in one with the sort key `above`."""
+    return f"{above}{ordinal:0{STEP}d}"

@@ -69,6 +69,10 @@ class CustodyAction(StrEnum):
     RETURN = "return"
     LOSE = "lose"
     FIND = "find"
+    SEND_TO_REPAIR = "send_to_repair"
+    END_REPAIR = "end_repair"
+    SEND_TO_SCANNING = "send_to_scanning"
+    END_SCANNING = "end_scanning"
 
 
 CUSTODY: dict[tuple[Custody, CustodyAction], tuple[Custody, Permission]] = {
@@ -81,4 +85,68 @@ CUSTODY: dict[tuple[Custody, CustodyAction], tuple[Custody, Permission]] = {
     (Custody.RESERVED, CustodyAction.LOSE): (Custody.MISSING, Permission.LOAN_ISSUE),
     (Custody.ON_LOAN, CustodyAction.LOSE): (Custody.MISSING, Permission.LOAN_RETURN),
     (Custody.MISSING, CustodyAction.FIND): (Custody.ON_SHELF, Permission.LOAN_RETURN),
+    (Custody.ON_SHELF, CustodyAction.SEND_TO_SCANNING): (Custody.BEING_SCANNED, Permission.PLACE_MANAGE),
+    (Custody.BEING_SCANNED, CustodyAction.END_SCANNING): (Custody.ON_SHELF, Permission.PLACE_MANAGE),
+    (Custody.ON_SHELF, CustodyAction.SEND_TO_REPAIR): (Custody.IN_REPAIR, Permission.LOAN_RETURN),
+    (Custody.RESERVED, CustodyAction.SEND_TO_REPAIR): (Custody.IN_REPAIR, Permission.LOAN_RETURN),
+    (Custody.IN_REPAIR, CustodyAction.END_REPAIR): (Custody.ON_SHELF, Permission.LOAN_RETURN),
 }
+
+
+class Condition(StrEnum):
+    """In what state the paper is, from good to bad in the order of their writing."""
+
+    GOOD = "good"
+    WORN = "worn"
+    FADED = "faded"
+    DAMP = "damp"
+    DAMAGED = "damaged"
+    MOULD = "mould"
+
+
+CONDITION_NAMES: dict[Condition, str] = {
+    Condition.GOOD: N_("Good"),
+    Condition.WORN: N_("Worn"),
+    Condition.FADED: N_("Ink faded"),
+    Condition.DAMP: N_("Damp"),
+    Condition.DAMAGED: N_("Damaged"),
+    Condition.MOULD: N_("Mould"),
+}
+
+
+def is_worse(now: Condition, before: Condition) -> bool:
+    """Whether the paper has suffered since."""
+    order = list(Condition)
+    return order.index(now) > order.index(before)
+
+
+class PlaceKind(StrEnum):
+    """What a place is, from the widest to the narrowest."""
+
+    SITE = "site"
+    ROOM = "room"
+    CABINET = "cabinet"
+    SHELF = "shelf"
+    BOX = "box"
+
+
+PLACE_KIND_NAMES: dict[PlaceKind, str] = {
+    PlaceKind.SITE: N_("Site"),
+    PlaceKind.ROOM: N_("Room"),
+    PlaceKind.CABINET: N_("Cabinet"),
+    PlaceKind.SHELF: N_("Shelf"),
+    PlaceKind.BOX: N_("Box"),
+}
+
+
+class MoveKind(StrEnum):
+    """What a line of the history tells."""
+
+    HOME = "home"
+    """A volume belongs to another place from now on."""
+    PRESENT = "present"
+    """A volume was put down somewhere, or went back home."""
+    CUSTODY = "custody"
+    """A volume came into another custody."""
+    PLACE = "place"
+    """A place was moved, with everything in it."""

@@ -4,29 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 
-from sqlalchemy import Select, exists, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, and_, exists, func, or_, select
+from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 
 from portal.access.models import ReadingGrant
+from portal.access.queries import known_to
 from portal.arrivals.queries import waiting_count
 from portal.core.permissions import Actor, Permission
 from portal.documents.queries import ReadingProgress, reading_progress
 from portal.dossiers.models import Dossier
 from portal.dossiers.queries import openings_to_decide, own_openings
 from portal.dossiers.states import DossierState
+from portal.home.inbox import shown_notices
 from portal.lending import queries as lending
-from portal.lending.models import Loan, Request, RequestLine
+from portal.lending.models import Decision, Loan, Request, RequestLine
 from portal.lending.queries import LoanCounts, LoanRow
 from portal.lending.queries.loans import overdue
+from portal.lending.queries.requests import own
 from portal.lending.queries.signing import awaiting
+from portal.lending.states import OPEN_LINE_STATES, LineState
+from portal.notices.kinds import KINDS_COUNTED_ELSEWHERE
+from portal.notices.models import Notice
+from portal.notices.queries import unread
+from portal.policy.queries import current_policy
 from portal.search.saved.models import SavedSearch, SavedSearchFind
 from portal.search.saved.queries import SavedRow, count_news, saved_searches
 
 NEWS_FOR = timedelta(days=14)
 """How long the front page tells that a request was refused, expired or came to nothing."""
+_IN_VAIN = (LineState.REJECTED, LineState.EXPIRED, LineState.NOT_FOUND)
 _STATEMENTS_KEPT = 200
 """One for each person of today: putting it together takes longer than the answer. Somebody whose role changes is
 another `Actor`."""
@@ -42,12 +51,43 @@ class Desk:
 
 
 @dataclass(frozen=True)
+class Waiting:
+    """What waits for the person: requests and openings to decide, own loans that are late, saved searches that
+    something new answers, and unread notices of anything else. The inbox lists it all."""
+
+    decisions: int
+    openings: int
+    late: int
+    answered: int
+    notices: int
+    drafts: bool
+    """Whether the person is opening dossiers; not counted."""
+
+    @property
+    def total(self) -> int:
+        """The number beside "Inbox"."""
+        return self.decisions + self.openings + self.late + self.answered + self.notices
+
+
+@dataclass(frozen=True)
+class HeldFile:
+    """A file in the person's hands, and what they can do about it with one click."""
+
+    row: LoanRow
+    may_renew: bool = False
+    """As far as the loan itself tells; whether somebody waits for the file is asked when they press the button."""
+    may_announce: bool = False
+    recalled: bool = False
+
+
+@dataclass(frozen=True)
 class FrontPage:
     """Everything the front page shows."""
 
+    waiting: Waiting
     decisions: Sequence[RequestLine]
     openings: Sequence[Dossier]
-    loans: Sequence[LoanRow]
+    loans: Sequence[HeldFile]
     requests: Sequence[RequestLine]
     refused: Sequence[RequestLine]
     grants: Sequence[tuple[ReadingGrant, Dossier]]
@@ -71,46 +111,108 @@ class FrontPage:
                 self.drafts,
                 self.overdue,
                 self.answered,
+                self.waiting.notices,
             )
         )
 
 
 def front_page(session: Session, actor: Actor, now: datetime, today: date) -> FrontPage:
-    """Gather the front page of `actor`."""
+    """Gather the front page of `actor`. What a glance says is not there is not asked for."""
+    waiting = what_waits(session, actor, today)
     sees_all = actor.may(Permission.LOANS_VIEW_ALL)
     desk = None
     if actor.may(Permission.LOAN_ISSUE):
         desk = Desk(
-            to_fetch=len(lending.desk_queue(session, actor, today)),
+            to_fetch=lending.count_to_fetch(session, actor, today),
             loans=lending.loan_counts(session, actor, today),
             arrivals=waiting_count(session, actor),
         )
+    lines = _own_lines(session, actor, now - NEWS_FOR)
     return FrontPage(
-        decisions=lending.waiting_for_my_decision(session, actor, today),
-        openings=openings_to_decide(session, actor),
-        loans=lending.my_loans(session, actor, today),
-        requests=lending.my_requests(session, actor, only_open=True),
-        refused=lending.lately_refused(session, actor, now - NEWS_FOR),
+        waiting=waiting,
+        decisions=lending.waiting_for_my_decision(session, actor, today) if waiting.decisions else (),
+        openings=openings_to_decide(session, actor) if waiting.openings else (),
+        loans=_held_files(session, actor, today),
+        requests=[line for line in lines if line.state not in _IN_VAIN],
+        refused=sorted((line for line in lines if line.state in _IN_VAIN), key=_closed_at, reverse=True),
         grants=lending.my_grants(session, actor, today),
-        drafts=own_openings(session, actor),
+        drafts=own_openings(session, actor) if waiting.drafts else (),
         overdue=lending.open_loans(session, actor, today, only_overdue=True) if sees_all else (),
         desk=desk,
-        answered=[row for row in saved_searches(session, actor, today) if row.news],
+        answered=[row for row in saved_searches(session, actor, today) if row.news] if waiting.answered else (),
         reading=reading_progress(session, actor, today),
     )
 
 
+def _held_files(session: Session, actor: Actor, today: date) -> list[HeldFile]:
+    rows = lending.my_loans(session, actor, today)
+    if not rows:
+        return []
+    most = current_policy(session).most_renewals
+    marks = lending.loan_marks(session, [row.loan.id for row in rows])
+    held = []
+    for row in rows:
+        mark = marks[row.loan.id]
+        renewable = not row.days_late and not row.loan.in_reading_room and mark.recalled_at is None
+        held.append(
+            HeldFile(
+                row,
+                may_renew=row.dossier_known and renewable and mark.renewals < most,
+                may_announce=row.dossier_known and mark.announced_at is None,
+                recalled=mark.recalled_at is not None,
+            )
+        )
+    return held
+
+
+def _own_lines(session: Session, actor: Actor, since: datetime) -> Sequence[RequestLine]:
+    """What the person asked for, for themselves or for others, that is open or came to nothing since then."""
+    return session.scalars(
+        select(RequestLine)
+        .join(Request, Request.id == RequestLine.request_id)
+        .join(Dossier, Dossier.id == RequestLine.dossier_id)
+        .where(
+            own(actor),
+            known_to(actor, Dossier),
+            or_(
+                RequestLine.state.in_([LineState.DRAFT, *OPEN_LINE_STATES]),
+                and_(RequestLine.state.in_(_IN_VAIN), RequestLine.closed_at >= since),
+            ),
+        )
+        .order_by(RequestLine.id.desc())
+        .options(
+            contains_eager(RequestLine.dossier).joinedload(Dossier.client),
+            joinedload(RequestLine.reader),
+            selectinload(RequestLine.decisions).joinedload(Decision.decided_by),
+        )
+    ).all()
+
+
+def _closed_at(line: RequestLine) -> datetime:
+    return line.closed_at or datetime.min.replace(tzinfo=UTC)
+
+
+def what_waits(session: Session, actor: Actor, today: date) -> Waiting:
+    """What waits for the person. Every page asks: lists are read only where there is something to be listed."""
+    decisions, late, notices, openings, finds, drafts = session.execute(_glance(actor, today)).one()
+    return Waiting(
+        decisions=decisions,
+        openings=len(openings_to_decide(session, actor)) if openings else 0,
+        late=late,
+        answered=count_news(session, actor, today) if finds else 0,
+        notices=notices,
+        drafts=drafts,
+    )
+
+
 def inbox_count(session: Session, actor: Actor, today: date) -> int:
-    """How many things wait for the person: decisions, openings to decide, own loans that are late, saved searches that
-    something new answers. Every page asks: lists are read only where there is something to be listed."""
-    decisions, late, openings, finds = session.execute(_glance(actor, today)).one()
-    decided = len(openings_to_decide(session, actor)) if openings else 0
-    return decisions + late + decided + (count_news(session, actor, today) if finds else 0)
+    """How many things wait for the person."""
+    return what_waits(session, actor, today).total
 
 
 @lru_cache(maxsize=_STATEMENTS_KEPT)
-def _glance(actor: Actor, today: date) -> Select[int, int, bool, bool]:
-    """The number of decisions and of late loans; whether openings and finds are there at all."""
+def _glance(actor: Actor, today: date) -> Select[int, int, int, bool, bool, bool]:
+    """The number of decisions, late loans and unread notices; whether openings, finds and drafts are there at all."""
     decisions = (
         select(func.count(RequestLine.id))
         .join(Request, Request.id == RequestLine.request_id)
@@ -118,10 +220,15 @@ def _glance(actor: Actor, today: date) -> Select[int, int, bool, bool]:
         .where(awaiting(actor, today))
     )
     late = select(func.count(Loan.id)).where(Loan.borrower_id == actor.id, overdue(today))
+    notices = select(func.count(Notice.id)).where(
+        unread(actor), shown_notices(actor), Notice.kind.not_in(KINDS_COUNTED_ELSEWHERE)
+    )
     openings = exists().where(Dossier.state == DossierState.SUBMITTED)
+    drafts = exists().where(Dossier.opened_by_id == actor.id, Dossier.state != DossierState.OPEN)
     finds = exists().where(
         SavedSearchFind.saved_search_id == SavedSearch.id,
         SavedSearch.person_id == actor.id,
         SavedSearchFind.seen_at.is_(None),
     )
-    return select(decisions.scalar_subquery(), late.scalar_subquery(), openings, finds)
+    counts = [query.scalar_subquery() for query in (decisions, late, notices)]
+    return select(*counts, openings, finds, drafts)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from babel.dates import format_date, format_datetime, format_skeleton
+from babel.dates import format_date, format_skeleton, format_time, get_datetime_format
 from babel.numbers import format_decimal
 from flask import Flask, current_app, request
 from flask_babel import get_locale, gettext
@@ -48,9 +48,15 @@ PLACES = (
     Place("search.results", N_("Search"), Permission.SEARCH_USE, ("/search",)),
     Place("dossiers.register", N_("Dossiers"), Permission.REGISTER_VIEW, ("/dossiers", "/clients", "/documents")),
     Place("lending.requests", N_("Requests"), Permission.REQUEST_FILE, ("/requests", "/grants")),
-    Place("lending.desk", N_("Desk"), Permission.LOAN_ISSUE, ("/desk", "/loans", "/volumes")),
+    Place(
+        "lending.desk",
+        N_("Desk"),
+        Permission.LOAN_ISSUE,
+        ("/desk", "/loans", "/volumes", "/places", "/labels", "/slips"),
+    ),
     Place("arrivals.tray", N_("Arrivals"), Permission.ARRIVAL_HANDLE, ("/arrivals",)),
     Place("reports.statistics", N_("Reports"), Permission.REPORT_MAKE, ("/reports",)),
+    Place("policy.calendar", N_("Calendar"), Permission.CALENDAR_MANAGE, ("/calendar",)),
     Place("accounts.people", N_("People"), Permission.PEOPLE_MANAGE, ("/people",)),
     Place("audit.entries", N_("Trail"), Permission.TRAIL_VIEW, ("/audit",)),
 )
@@ -86,10 +92,12 @@ def _deadline(value: date | None) -> str:
 
 
 def _moment(value: datetime | None) -> str:
-    """A moment in the office's zone."""
+    """A moment in the office's zone: its day written as days are, with the month's name, and the time in minutes."""
     if value is None:
         return ""
-    return format_datetime(value.astimezone(get_parts().settings.zone), "short", locale=get_locale())
+    locale, there = get_locale(), value.astimezone(get_parts().settings.zone)
+    together = str(get_datetime_format("medium", locale=locale)).replace("'", "")
+    return together.format(format_time(there, "short", locale=locale), format_date(there, "medium", locale=locale))
 
 
 def _number(value: float | None) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from portal.core.errors import Conflict
+from portal.core.errors import Conflict, PortalError
 from portal.core.messages import N_, Message
 
 
@@ -35,6 +35,33 @@ class AlreadyRequested(Conflict):
         self.line_id = line_id
 
 
+class SeveralRefused(Conflict):
+    """A request for several dossiers is filed whole or not at all: `reasons` says for each number what stands
+    against it."""
+
+    message_id = N_("Nothing was sent. A request for several dossiers is filed whole, and these stand against it:")
+
+    def __init__(self, reasons: Sequence[tuple[str, Message]]) -> None:
+        super().__init__()
+        self.reasons = tuple(reasons)
+
+
+class PaperCannotBeShown(PortalError):
+    """A paper of an outside reader of which whoever signs would see nothing."""
+
+    message_id = N_(
+        "“%(name)s” cannot be shown page by page: scan the paper as PDF, TIFF, JPEG or PNG without a password. "
+        "Nothing was kept."
+    )
+    status = 422
+
+
+class NothingOfCore(Conflict):
+    """People from outside are shown nothing of a core dossier, whoever signs."""
+
+    message_id = N_("An outside reader may see nothing of a core dossier.")
+
+
 class ReaderOverdue(Conflict):
     """An overdue borrower gets nothing further (R12)."""
 
@@ -52,6 +79,7 @@ class ConfirmationNeeded(Conflict):
 
     message_id = N_("This needs your confirmation. Nothing was changed yet.")
 
-    def __init__(self, questions: Sequence[Message]) -> None:
+    def __init__(self, questions: Sequence[Message], *, needs_reason: bool = False) -> None:
         super().__init__()
         self.questions = tuple(questions)
+        self.needs_reason = needs_reason

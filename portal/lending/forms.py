@@ -5,30 +5,29 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from flask_babel import lazy_gettext as _l
+from flask_wtf.file import FileField, FileRequired
 from wtforms import (
     BooleanField,
     DateField,
+    HiddenField,
     IntegerField,
     SelectField,
-    SelectMultipleField,
     StringField,
     TextAreaField,
 )
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
-from wtforms.widgets import CheckboxInput, ListWidget
 
-from portal.http.forms import REQUIRED, EditForm, OnceForm
+from portal.dossiers.states import CONDITION_NAMES, Condition
+from portal.http.forms import REQUIRED, Checkboxes, EditForm, OnceForm, sensible_year
 
-
-class _Checkboxes(SelectMultipleField):
-    widget = ListWidget(prefix_label=False)
-    option_widget = CheckboxInput()
+_SCANS = ".pdf,.tif,.tiff,.jpg,.jpeg,.png"
+"""What the browser's file dialogue offers; the server judges by content."""
 
 
-class RequestForm(OnceForm):
-    """Ask to read or to borrow (R9)."""
+class AskForm(OnceForm):
+    """What every request says, for one dossier or several (R9)."""
 
-    volume_ids = _Checkboxes(_l("Volumes"), coerce=int)
+    volume_ids = Checkboxes(_l("Volumes"), coerce=int)
     object = StringField(
         _l("What you are looking for"),
         [InputRequired(REQUIRED), Length(max=300)],
@@ -40,19 +39,48 @@ class RequestForm(OnceForm):
         [InputRequired(REQUIRED), Length(max=1000)],
         description=_l("Why it has to be this dossier. Whoever signs decides by this."),
     )
+
+    def offer_volumes(self, volumes: Sequence[tuple[int, str]]) -> None:
+        """Fill the choice of volumes; without any the form asks to read."""
+        if volumes:
+            self.volume_ids.choices = list(volumes)
+        else:
+            del self.volume_ids
+
+
+class RequestForm(AskForm):
+    """Ask to read or to borrow, for oneself or for a colleague."""
+
     reader_id = SelectField(
         _l("Reader"),
         coerce=int,
         description=_l("You, or a colleague on whose behalf you ask. The reader alone may see the file."),
     )
 
-    def offer(self, people: Sequence[tuple[int, str]], volumes: Sequence[tuple[int, str]]) -> None:
-        """Fill the choices; without volumes the form asks to read."""
-        self.reader_id.choices = list(people)
-        if volumes:
-            self.volume_ids.choices = list(volumes)
-        else:
-            del self.volume_ids
+
+class OutsideForm(AskForm):
+    """Ask for somebody from outside, who reads in the reading room; whoever asks is their host."""
+
+    outside_name = StringField(_l("Name of the outside reader"), [InputRequired(REQUIRED), Length(max=120)])
+    organisation = StringField(
+        _l("Organisation"), [InputRequired(REQUIRED), Length(max=200)], description=_l("On whose behalf they come.")
+    )
+    visit_on = DateField(_l("Day of the visit"), [InputRequired(REQUIRED), sensible_year])
+    letter = FileField(
+        _l("Letter of introduction"),
+        [FileRequired(REQUIRED)],
+        description=_l("Scanned, as PDF, TIFF, JPEG or PNG."),
+        render_kw={"accept": _SCANS},
+    )
+    identity = FileField(
+        _l("Identity document"),
+        [FileRequired(REQUIRED)],
+        description=_l(
+            "Scanned, as PDF, TIFF, JPEG or PNG. You, whoever signs and the records department see these papers; "
+            "each look is recorded."
+        ),
+        render_kw={"accept": _SCANS},
+    )
 
 
 class LineForm(EditForm, OnceForm):
@@ -65,13 +93,28 @@ class DecisionForm(LineForm):
     comment = TextAreaField(
         _l("Comment"), [Optional(), Length(max=500)], description=_l("Needed where you reject; the reader sees it.")
     )
+    leave_out = Checkboxes(
+        _l("Leave out"),
+        coerce=int,
+        validate_choice=False,
+        description=_l("Approve the request without the volumes you mark here."),
+    )
 
 
 class IssueForm(LineForm):
     """Hand out the volumes shown."""
 
-    volume_ids = _Checkboxes(_l("Volumes"), coerce=int, validate_choice=False)
+    volume_ids = Checkboxes(_l("Volumes"), coerce=int, validate_choice=False)
     confirmed = BooleanField(_l("I have looked at this and hand the volumes out"))
+    in_reading_room = BooleanField(_l("To be read in the reading room, back today"))
+    override_reason = StringField(
+        _l("Reason"), [Optional(), Length(max=500)], description=_l("Why nothing else will do. It is recorded.")
+    )
+
+
+def _condition() -> SelectField:
+    choices = [(key, _l(name)) for key, name in CONDITION_NAMES.items()]
+    return SelectField(_l("Condition"), coerce=Condition, choices=choices)
 
 
 class ReturnForm(LineForm):
@@ -84,12 +127,55 @@ class ReturnForm(LineForm):
     returned_on = DateField(
         _l("Came back on"), [InputRequired(REQUIRED)], description=_l("Today, or the earlier day it was handed in.")
     )
+    condition = _condition()
     remark = TextAreaField(
-        _l("Remark"), [Optional(), Length(max=500)], description=_l("Needed where the count differs.")
+        _l("Remark"),
+        [Optional(), Length(max=500)],
+        description=_l("Needed where the count differs or the paper has suffered."),
     )
+    to_repair = BooleanField(_l("Send it to repair"))
+
+
+class DeskReturnForm(LineForm):
+    """Take a volume back at the counter: today, as it was handed out unless something else is entered."""
+
+    sheets = ReturnForm.sheets
+    condition = _condition()
+    remark = StringField(_l("Remark"), [Optional(), Length(max=500)])
+    to_repair = BooleanField(_l("Send it to repair"))
+
+
+class DeskHandOnForm(DeskReturnForm):
+    """Take a volume back and hand it to the next in line at once."""
+
+    line_version = HiddenField()
+
+
+class OutOfCirculationForm(LineForm):
+    """A volume goes to repair or to scanning."""
+
+    remark = StringField(
+        _l("What for"),
+        [InputRequired(REQUIRED), Length(max=300)],
+        description=_l("What is wrong with the paper, or why it is scanned."),
+    )
+
+
+class RepairedForm(LineForm):
+    """A volume is back from repair."""
+
+    condition = _condition()
 
 
 class ReasonForm(LineForm):
     """Close a loan in another way than by a return: lost, or entered by mistake."""
 
     reason = TextAreaField(_l("What happened"), [InputRequired(REQUIRED), Length(max=500)])
+
+
+class RevokeForm(OnceForm):
+    """Take a reading grant back."""
+
+    reason = TextAreaField(
+        _l("Reason"), [InputRequired(REQUIRED), Length(max=500)], description=_l("The reader sees it.")
+    )

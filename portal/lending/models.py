@@ -5,13 +5,15 @@ from __future__ import annotations
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.accounts.models import Person
+from portal.core.messages import N_
 from portal.core.tables import Base, UtcDateTime, Versioned, Word, historic_person, open_person
 from portal.dossiers.models import Dossier, Volume
-from portal.lending.states import LineState, LoanState, RequestKind
+from portal.dossiers.states import Condition
+from portal.lending.states import LineState, LoanEventKind, LoanState, RequestKind
 
 _OPEN_LINE = text("state IN ('submitted', 'head_approved', 'ready')")
 _OPEN_LOAN = text("state = 'on_loan'")
@@ -39,6 +41,8 @@ class Request(Base):
 
     filed_by: Mapped[Person] = relationship()
     lines: Mapped[list[RequestLine]] = relationship(order_by="RequestLine.id", back_populates="request")
+    outside: Mapped[OutsideReader | None] = relationship(back_populates="request")
+    """Who reads in the reading room without an account; `filed_by` is then their host."""
 
 
 class RequestLine(Versioned, Base):
@@ -85,14 +89,17 @@ class RequestedVolume(Base):
     line_id: Mapped[int] = mapped_column(ForeignKey("request_lines.id"), index=True)
     volume_id: Mapped[int] = mapped_column(ForeignKey("volumes.id"), index=True)
     outcome: Mapped[str] = mapped_column(String(20), default="wanted")
-    """wanted, issued, not_found"""
+    """wanted, issued, not_found, not_fetched (kept at the desk until the hold was over),
+    refused (left out by whoever signed)"""
+    hold_until: Mapped[date | None] = mapped_column(index=True)
+    """Until when a volume that has come back is kept for this request, the day itself included."""
 
     line: Mapped[RequestLine] = relationship(back_populates="volumes")
     volume: Mapped[Volume] = relationship()
 
     __table_args__ = (
         UniqueConstraint("line_id", "volume_id"),
-        CheckConstraint("outcome IN ('wanted', 'issued', 'not_found')", name="outcome"),
+        CheckConstraint("outcome IN ('wanted', 'issued', 'not_found', 'not_fetched', 'refused')", name="outcome"),
     )
 
 
@@ -136,6 +143,14 @@ class Loan(Versioned, Base):
     """When the return was recorded; `returned_on` is the date the file came back."""
     received_by_id: Mapped[int | None] = historic_person(nullable=True)
     sheets_returned: Mapped[int | None]
+    in_reading_room: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Read in the room and back on the same day."""
+    condition_issued: Mapped[Condition] = mapped_column(
+        Word(Condition), default=Condition.GOOD, server_default=Condition.GOOD
+    )
+    condition_returned: Mapped[Condition | None] = mapped_column(Word(Condition))
+    override_reason: Mapped[str] = mapped_column(String(500), default="", server_default="")
+    """Why it was handed out although the borrower held an overdue file; empty where there was no block."""
     remark: Mapped[str] = mapped_column(String(500), default="")
 
     volume: Mapped[Volume] = relationship()
@@ -151,3 +166,69 @@ class Loan(Versioned, Base):
             postgresql_where=_OPEN_LOAN,
         ),
     )
+
+
+class LoanEvent(Base):
+    """What happened to an open loan, with the due date before and after. Only ever added to."""
+
+    __tablename__ = "loan_events"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    loan_id: Mapped[int] = mapped_column(ForeignKey("loans.id"), index=True)
+    what: Mapped[LoanEventKind] = mapped_column(Word(LoanEventKind))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    by_id: Mapped[int | None] = historic_person(nullable=True)
+    """Who did it; nobody where the calendar did."""
+    due_before: Mapped[date]
+    due_after: Mapped[date]
+    reason: Mapped[str] = mapped_column(String(500), default="")
+
+
+class OutsidePaper(StrEnum):
+    """What an outside reader brings, scanned in by the host."""
+
+    LETTER = "letter"
+    IDENTITY = "identity"
+
+
+OUTSIDE_PAPER_NAMES: dict[OutsidePaper, str] = {
+    OutsidePaper.LETTER: N_("Letter of introduction"),
+    OutsidePaper.IDENTITY: N_("Identity document"),
+}
+
+
+class OutsideReader(Base):
+    """Somebody without an account who reads paper in the reading room; the host answers for them."""
+
+    __tablename__ = "outside_readers"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    request_id: Mapped[int] = mapped_column(ForeignKey("requests.id"), unique=True)
+    name: Mapped[str] = mapped_column(String(120))
+    organisation: Mapped[str] = mapped_column(String(200))
+    visit_on: Mapped[date]
+
+    request: Mapped[Request] = relationship(back_populates="outside")
+    papers: Mapped[list[OutsideReaderPaper]] = relationship(
+        order_by="OutsideReaderPaper.id", back_populates="outside_reader"
+    )
+
+
+class OutsideReaderPaper(Base):
+    """A scanned paper of an outside reader: no document of a dossier, never read for text, never indexed."""
+
+    __tablename__ = "outside_reader_papers"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    outside_id: Mapped[int] = mapped_column(ForeignKey("outside_readers.id"), index=True)
+    paper: Mapped[OutsidePaper] = mapped_column(Word(OutsidePaper))
+    content_key: Mapped[str] = mapped_column(String(64), index=True)
+    """Key in the archive store."""
+    file_name: Mapped[str] = mapped_column(String(255))
+    file_kind: Mapped[str] = mapped_column(String(10))
+    byte_size: Mapped[int] = mapped_column(BigInteger)
+    page_count: Mapped[int]
+
+    outside_reader: Mapped[OutsideReader] = relationship(back_populates="papers")
+
+    __table_args__ = (UniqueConstraint("outside_id", "paper"),)

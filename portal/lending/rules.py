@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import date
 
 from portal.core.errors import PortalError
 from portal.core.messages import Message
@@ -49,9 +50,13 @@ class IssueCheck:
     """What stands between a volume and a borrower.
 
     `impossible`: errors, the first of which is raised; `needs_confirmation`: questions to the clerk;
-    `worth_knowing`: remarks that stop nothing.
+    `worth_knowing`: remarks that stop nothing. `needs_reason`: one of the questions is a block (R12) that the
+    acting person may override, with a reason that is kept.
     """
 
     impossible: tuple[PortalError, ...] = field(default=())
     needs_confirmation: tuple[Message, ...] = field(default=())
     worth_knowing: tuple[Message, ...] = field(default=())
+    needs_reason: bool = False
+    due_on: date | None = None
+    """When it would be due back, handed out now to be taken away; None for a check of several."""

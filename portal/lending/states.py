@@ -9,10 +9,15 @@ from portal.core.permissions import Permission
 
 
 class RequestKind(StrEnum):
-    """What is asked for: the pages on the screen, or the paper."""
+    """What is asked for: the pages on the screen, or the paper, to take away or to read in the reading room."""
 
     READ = "read"
     BORROW = "borrow"
+    READ_IN_ROOM = "room"
+
+
+PAPER_KINDS = (RequestKind.BORROW, RequestKind.READ_IN_ROOM)
+"""What is asked for volume by volume and handed out at the desk."""
 
 
 class LineState(StrEnum):
@@ -99,6 +104,7 @@ LINE_STATE_NAMES: dict[LineState, str] = {
 REQUEST_KIND_NAMES: dict[RequestKind, str] = {
     RequestKind.READ: N_("Read on screen"),
     RequestKind.BORROW: N_("Borrow the paper file"),
+    RequestKind.READ_IN_ROOM: N_("Read the paper in the reading room"),
 }
 
 
@@ -118,6 +124,9 @@ class LoanAction(StrEnum):
     LOSE = "lose"
     FIND = "find"
     VOID = "void"
+    RENEW = "renew"
+    RECALL = "recall"
+    ANNOUNCE = "announce"
 
 
 LOAN: dict[tuple[LoanState, LoanAction], tuple[LoanState, Permission]] = {
@@ -125,6 +134,28 @@ LOAN: dict[tuple[LoanState, LoanAction], tuple[LoanState, Permission]] = {
     (LoanState.ON_LOAN, LoanAction.LOSE): (LoanState.LOST, Permission.LOAN_RETURN),
     (LoanState.LOST, LoanAction.FIND): (LoanState.RETURNED, Permission.LOAN_RETURN),
     (LoanState.ON_LOAN, LoanAction.VOID): (LoanState.VOIDED, Permission.LOAN_VOID),
+    # These three leave the loan open. Whose loan a borrower may renew or announce is a rule of the service.
+    (LoanState.ON_LOAN, LoanAction.RENEW): (LoanState.ON_LOAN, Permission.REQUEST_FILE),
+    (LoanState.ON_LOAN, LoanAction.RECALL): (LoanState.ON_LOAN, Permission.LOAN_ISSUE),
+    (LoanState.ON_LOAN, LoanAction.ANNOUNCE): (LoanState.ON_LOAN, Permission.REQUEST_FILE),
+}
+
+
+class LoanEventKind(StrEnum):
+    """What may happen to a loan while it is open. "Recalled" and "announced" are read off these, never stored."""
+
+    RENEWED = "renewed"
+    RECALLED = "recalled"
+    ANNOUNCED = "announced"
+    DUE_CHANGED = "due_changed"
+    """The office calendar changed, and the due date with it."""
+
+
+LOAN_EVENT_NAMES: dict[LoanEventKind, str] = {
+    LoanEventKind.RENEWED: N_("Renewed"),
+    LoanEventKind.RECALLED: N_("Recalled"),
+    LoanEventKind.ANNOUNCED: N_("Return announced"),
+    LoanEventKind.DUE_CHANGED: N_("Due date moved with the office calendar"),
 }
 
 LOAN_STATE_NAMES: dict[LoanState, str] = {

@@ -7,6 +7,7 @@ from typing import Any
 from portal.core.errors import Conflict
 from portal.core.unit_of_work import UnitOfWork
 from portal.dossiers.models import Volume
+from portal.dossiers.services import note_custody
 from portal.dossiers.states import CUSTODY, CustodyAction
 from portal.lending.models import Loan, RequestLine
 from portal.lending.states import AUTOMATIC_LINE_ACTIONS, LINE, LOAN, LineAction, LoanAction
@@ -29,8 +30,11 @@ def possible(row: Row, action: Action) -> bool:
     return (getattr(row, column), action) in table
 
 
-def advance(work: UnitOfWork, row: Row, action: Action) -> None:
-    """Move `row` by `action`. Conflict where its state does not allow it, NotPermitted where the person may not."""
+def advance(work: UnitOfWork, row: Row, action: Action, reason: str = "") -> None:
+    """Move `row` by `action`. Conflict where its state does not allow it, NotPermitted where the person may not.
+
+    `reason` (300 characters at most) goes into the history of a volume.
+    """
     column, table = _TABLES[type(row)]
     step = table.get((getattr(row, column), action))
     if step is None:
@@ -38,4 +42,7 @@ def advance(work: UnitOfWork, row: Row, action: Action) -> None:
     state, permission = step
     if work.actor is not None or action not in _AUTOMATIC:
         work.require(permission)
+    before = getattr(row, column)
     setattr(row, column, state)
+    if isinstance(row, Volume):
+        note_custody(work, row, before, reason)

@@ -52,8 +52,8 @@ class Register:
 
 @dataclass(frozen=True)
 class DocumentHit:
-    """A document that may be read. `page` (from 1) is where most of the question stands; None where only the
-    title, the client or the number matched."""
+    """A document that may be read. `page` (from 1) is where most of the question stands, among as many pages as may
+    be looked through; None where only the title, the client or the number matched, or a page behind those."""
 
     register: Register
     score: float

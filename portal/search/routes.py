@@ -60,7 +60,7 @@ def results() -> ResponseReturnValue:
 def suggest() -> ResponseReturnValue:
     """Ways to go on from what was typed, as JSON; none while the index cannot answer."""
     try:
-        found = suggestions(current_work(), get_parts().index, request.args.get("q", ""))
+        found = suggestions(current_work(), get_parts().index, request.args.get("q", ""), choose_language())
     except SearchIndexError:
         found = []
     response = jsonify([{"text": each.text, "kind": each.kind} for each in found])

@@ -5,6 +5,7 @@ Asked of the index under the person's rights, and shown only as far as the datab
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -18,32 +19,38 @@ from portal.dossiers.models import Dossier
 from portal.search.hits import rights_now
 from portal.search.rights import search_rights, stale_dossiers
 from portal.search.rules import read_key
+from portal.search.vocabulary import values_offered
 from search_index import DOCUMENT, DOSSIER, Query, Right, Row, SearchIndex
-from search_index.analysis import Reach, is_han, matches, words_of
+from search_index.analysis import Reach, fold, is_han, matches, words_of
 from search_index.conditions import AllOf, Condition, Field, Text
 
 MOST_OF_A_KIND = 5
 _LONGEST = 60
 """Characters of what is typed that are looked at."""
+_LAST_FIELD = re.compile(r"(?:^|[\s(-])(?P<name>[^\W\d_]+)[:：](?P<value>\w*)$")
 
 
 @dataclass(frozen=True)
 class Suggestion:
-    """`text`: what the box would hold. `kind`: "client", "number" or "word"."""
+    """`text`: what the box would hold. `kind`: "client", "number", "word" or "value" (of a field)."""
 
     text: str
     kind: str
 
 
-def suggestions(work: UnitOfWork, index: SearchIndex, typed: str) -> list[Suggestion]:
-    """A few ways to go on from what was typed so far; empty for what is too short or too odd.
+def suggestions(work: UnitOfWork, index: SearchIndex, typed: str, language: str = "en") -> list[Suggestion]:
+    """A few ways to go on from what was typed so far; empty for what is too short or too odd. After the name of a
+    field that has few values, these.
 
+    :param language: of the values, where the name of the field does not tell
     :raises search_index.SearchIndexError: the index cannot answer now
     """
     actor = work.require(Permission.SEARCH_USE)
     typed = " ".join(typed.split())
     if not typed or len(typed) > _LONGEST:
         return []
+    if values := _values(typed, language):
+        return [each for each in values if each.text.casefold() != typed.casefold()]
     rights, stale = search_rights(work.session, actor, work.today), stale_dossiers(work.session)
 
     def rows_of(condition: Condition | None, type_: str) -> tuple[Row, ...]:
@@ -61,6 +68,16 @@ def suggestions(work: UnitOfWork, index: SearchIndex, typed: str) -> list[Sugges
     words = _words(work, [row for row in titles if row.right == Right.READ and row.document], last)
     found += [Suggestion(f"{before} {each}".strip(), "word") for each in words]
     return [each for each in dict.fromkeys(found) if each.text.casefold() != typed.casefold()]
+
+
+def _values(typed: str, language: str) -> list[Suggestion]:
+    """What may stand behind the field that was typed last, as far as its value begins so."""
+    field = _LAST_FIELD.search(typed)
+    if field is None:
+        return []
+    before, begun = typed[: field.start("value")], fold(field["value"]).text
+    values = values_offered(field["name"], language)
+    return [Suggestion(before + value, "value") for value in values if fold(value).text.startswith(begun)]
 
 
 def _beginning(typed: str, *fields: Field) -> Condition | None:

@@ -15,6 +15,11 @@ _FIRST_PAGES = 12
 """Pages of each document that are read together; most documents have no more."""
 _PAGES_AT_A_TIME = 50
 
+_CHARACTERS = 1_000_000
+"""Characters of all documents of a page of results that are looked through (about half a second at worst)."""
+_CHARACTERS_OF_EACH = 20_000
+"""What is looked through of a document when those are used up: its first pages."""
+
 _newest = (
     select(DocumentVersion.document_id, func.max(DocumentVersion.number).label("number"))
     .where(DocumentVersion.document_id.in_(bindparam("document_ids", expanding=True)))
@@ -40,11 +45,34 @@ _FURTHER = (
 )
 
 
-def texts_of(session: Session, document_ids: Sequence[int]) -> Mapping[int, Iterator[str]]:
+class Budget:
+    """How much text is looked through for one answer; what has more is looked through from its beginning only."""
+
+    def __init__(self, characters: int = _CHARACTERS, of_each: int = _CHARACTERS_OF_EACH) -> None:
+        """`characters` for all documents together, and `of_each` for one when those are used up."""
+        self._left = characters
+        self._of_each = of_each
+
+    def spent_on(self, texts: Iterator[str]) -> Iterator[str]:
+        """The texts of one document, in order, as far as the budget goes; of one page at least."""
+        own = self._of_each
+        for text in texts:
+            yield text
+            self._left -= len(text)
+            own -= len(text)
+            if self._left <= 0 and own <= 0:
+                return
+
+
+def texts_of(
+    session: Session, document_ids: Sequence[int], budget: Budget | None = None
+) -> Mapping[int, Iterator[str]]:
     """Document → the texts of the pages of its current version: page n at n - 1, empty where it has not been read.
+    They end when the budget is spent.
 
     Take them before the session goes on to other things: pages behind the first few are read when it is their turn.
     """
+    budget = budget or Budget()
     if not document_ids:
         return {}
     first: dict[int, list[tuple[int, str]]] = defaultdict(list)
@@ -55,7 +83,7 @@ def texts_of(session: Session, document_ids: Sequence[int]) -> Mapping[int, Iter
         if page_count is None or page_count > _FIRST_PAGES:
             longer[document_id] = version_id
     return {
-        document_id: _in_place(_pages(session, first[document_id], longer.get(document_id)))
+        document_id: budget.spent_on(_in_place(_pages(session, first[document_id], longer.get(document_id))))
         for document_id in document_ids
     }
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -70,8 +71,11 @@ CUSTODY_WORDS: Mapping[str, tuple[str, ...]] = {
     ON_SHELF: ("shelf", "estante", "架", "estantería", "在架"),
     ON_LOAN: ("loan", "préstamo", "借出", "prestado"),
 }
-
-
+_FEW_VALUES: Mapping[str, Mapping[Any, tuple[str, ...]]] = {
+    "kind": _KIND_WORDS,
+    "level": _LEVEL_WORDS,
+    "on": CUSTODY_WORDS,
+}
 _LANGUAGES = ("en", "es", "zh")
 
 
@@ -102,10 +106,27 @@ def vocabulary(session: Session, absences: Absences, language: str) -> Mapping[s
     }
 
 
+def values_offered(field: str, language: str) -> tuple[str, ...]:
+    """The values that a field has, in the language of the word for the field that was typed (where it is one that the
+    help shows; else in `language`); none for fields whose values are not few."""
+    for name, words in FIELD_WORDS.items():
+        shown = [fold(word).text for word in words]
+        others = [fold(word).text for word in _OTHER_FIELD_WORDS.get(name, ())]
+        typed = fold(field).text
+        if typed in shown or typed in others:
+            index = shown.index(typed) if typed in shown else _index_of(language)
+            return tuple(words[index] for words in _FEW_VALUES.get(name, {}).values())
+    return ()
+
+
+def _index_of(language: str) -> int:
+    return _LANGUAGES.index(language) if language in _LANGUAGES else 0
+
+
 def _choice(values: Mapping[tuple[str, ...], Condition], language: str) -> FieldReader:
     """A reader of values by any of their words; it offers those of one language."""
     choose = choice_reader({fold(word).text: meaning for words, meaning in values.items() for word in words})
-    index = _LANGUAGES.index(language) if language in _LANGUAGES else 0
+    index = _index_of(language)
 
     def read(value: str) -> Condition:
         try:

@@ -50,6 +50,21 @@
     return kind === "upload-filed";
   }
 
+  // The form is wrong, not the file: what the server's page says of its fields stands here as well, in place. The
+  // files are still chosen here, so that they are missing there is no news.
+  function showErrors(fresh) {
+    const box = fresh.querySelector(":scope > .wrong");
+    box?.querySelector(`a[href="#${files.id}"]`)?.closest("li").remove();
+    for (const wrong of fresh.querySelectorAll(".field-wrong")) {
+      const control = wrong.querySelector("input, select, textarea");
+      const here = control.id !== files.id && document.getElementById(control.id);
+      if (here) here.closest(".field").replaceWith(wrong);
+    }
+    const said = box ? Array.from(box.querySelectorAll("li"), (it) => it.textContent.trim()).join(" ") : "";
+    if (box) form.prepend(box);
+    return said;
+  }
+
   function judge(request, row) {
     let answer = null;
     try { answer = JSON.parse(request.responseText); } catch { /* A page: sent twice, or an error page. */ }
@@ -62,10 +77,15 @@
       row.item.querySelector("strong").remove(); // The message names the file.
       return end(row, "upload-refused error", refused.message, refused.twin);
     }
-    if (request.status === 200) return end(row, "upload-filed", say.sayFiled, request.responseURL);
-    if (request.status === 400) return end(row, "upload-refused error", say.sayStale);
     if (request.status === 413) return end(row, "upload-refused error", say.sayLarge);
-    return null;
+    if (request.status === 400) return end(row, "upload-refused error", say.sayStale);
+    const page = new DOMParser().parseFromString(request.responseText, "text/html");
+    if (page.querySelector("input[type=password]")) return end(row, "upload-refused error", say.sayStale);
+    if (request.status === 200) return end(row, "upload-filed", say.sayFiled, request.responseURL);
+    const fresh = page.querySelector("form[data-upload]");
+    const said = fresh ? showErrors(fresh) : page.querySelector("main [role=alert]")?.textContent.trim();
+    end(row, "upload-refused error", said || say.sayLost);
+    return fresh ? null : false; // Null: the other files would be told the same.
   }
 
   function send(file, number) {
@@ -85,10 +105,7 @@
         if (event.lengthComputable) row.bar.value = 100 * event.loaded / event.total;
         row.words.textContent = event.loaded < event.total ? say.saySending : say.sayChecking;
       });
-      request.addEventListener("load", () => {
-        const filed = judge(request, row);
-        done(filed === null ? end(row, "upload-refused error", say.sayLost) : filed);
-      });
+      request.addEventListener("load", () => done(judge(request, row)));
       request.addEventListener("error", () => done(end(row, "upload-refused error", say.sayLost)));
       request.send(data);
     });
@@ -106,13 +123,17 @@
     clearErrors();
     const refused = new DataTransfer();
     let number = 0;
+    let formIsWrong = false;
     for (const file of Array.from(files.files)) {
       number += 1;
-      if (!await send(file, number)) refused.items.add(file);
+      const filed = !formIsWrong && await send(file, number);
+      formIsWrong ||= filed === null;
+      if (!filed) refused.items.add(file);
     }
     // What was refused stays chosen, so that it can be sent again; what is filed is not sent twice.
     files.files = refused.files;
-    form.querySelector("[data-done]").hidden = false;
+    form.querySelector("[data-done]").hidden = formIsWrong;
     button.disabled = false;
+    form.querySelector("[aria-invalid=true]")?.focus();
   });
 })();

@@ -245,6 +245,19 @@ document.addEventListener("fullscreenchange", () => {
 });
 document.getElementById("show-keys")?.addEventListener("click", () => keys.showModal());
 
+// On a phone, tools that are needed less often are folded away; Escape and a tap beside them do that, too.
+const more = document.getElementById("viewer-more");
+const narrow = window.matchMedia("(max-width: 46rem)");
+const fold = () => { if (more) more.open = !narrow.matches; };
+narrow.addEventListener("change", fold);
+document.addEventListener("click", (event) => { if (narrow.matches && more?.open && !more.contains(event.target)) fold(); });
+more?.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape" || !narrow.matches || !more.open) return;
+  fold();
+  more.querySelector("summary").focus();
+});
+fold();
+
 const press = (id) => () => follow(id);
 const LETTERS = {
   n: press("hit-way-n"), p: press("hit-way-p"),

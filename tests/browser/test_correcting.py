@@ -53,6 +53,24 @@ def fax(app: Any, parts: Any, queues: Any) -> int:
     return only_document(parts)
 
 
+def look_closely(page: Any) -> None:
+    """Zoom into the image of the page, and turn it twice."""
+    image = page.locator("#page-image")
+    expect(image).to_have_js_property("complete", True)
+    page.get_by_role("button", name="Actual size").click()
+    expect(page.get_by_label("Zoom level")).to_have_text("100 %")
+    page.get_by_role("button", name="Zoom in").click()
+    expect(page.get_by_label("Zoom level")).to_have_text("125 %")
+    for name, lies in (("Turn right", True), ("Turn left", False)):
+        page.get_by_role("button", name=name).click()
+        page.wait_for_function(
+            "lies => { const it = document.getElementById('page-image');"
+            " return it.complete && (it.naturalWidth > it.naturalHeight) === lies; }",
+            arg=lies,
+        )
+        expect(page.get_by_role("button", name=name)).to_be_focused()
+
+
 @pytest.mark.browser
 def test_a_page_is_corrected_beside_its_image(fax: int, queues: Any, served: str, browser: Any, shoot: Any) -> None:
     clerk = Colleague(browser, served, "clerk", "en")
@@ -65,6 +83,8 @@ def test_a_page_is_corrected_beside_its_image(fax: int, queues: Any, served: str
     expect(text).to_have_value("forty castngs")
     shoot(clerk.page, "correct-text")
     text.fill("forty hexagonal castings")
+    look_closely(clerk.page)
+    expect(text).to_have_value("forty hexagonal castings")
     clerk.press("Save the text")
     expect(clerk.page.get_by_role("status")).to_contain_text("The text of page 1 is saved")
     expect(clerk.page.get_by_role("row")).to_have_count(2)

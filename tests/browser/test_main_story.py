@@ -135,7 +135,8 @@ def test_a_fax_is_found_asked_for_lent_late_returned_and_counted(
     tom.fill("Scan or type a barcode", barcode)
     tom.page.keyboard.press("Enter")
     tom.fill("Sheets counted", "40")
-    tom.press("Take back 1 volume")
+    tom.set_off("Take back 1 volume")
+    tom.page.locator(".desk-ok").wait_for()
     tom.open("/desk")
     assert tom.sees(tom.say("Every volume is in the house."))
 

@@ -66,6 +66,7 @@ def paths(parts: Any, clock: Any) -> list[str]:
         ids |= {"dossier": dossier.id, "draft": draft.id, "client": client.id, "volume": dossier.volumes[0].id}
     return [
         "/",
+        "/inbox",
         "/account",
         "/search",
         "/search?q=castings",
@@ -83,6 +84,11 @@ def paths(parts: Any, clock: Any) -> list[str]:
         "/documents/1/pages/1",
         "/requests",
         f"/requests/new?dossier={ids['dossier']}&kind=borrow",
+        "/requests/new?kind=read&numbers=2099-7777",
+        f"/requests/outside/new?dossier={ids['dossier']}",
+        "/requests/decide",
+        "/grants",
+        "/grants?show=all",
         "/desk",
         "/arrivals",
         f"/arrivals/{ids['arrival']}",
@@ -96,6 +102,20 @@ def paths(parts: Any, clock: Any) -> list[str]:
         "/people/1",
         "/people/departments",
         "/people/departments/1",
+        f"/dossiers/{ids['dossier']}/volumes",
+        f"/volumes/{ids['volume']}",
+        f"/volumes/{ids['volume']}/edit",
+        "/places",
+        "/places/1",
+        "/places/1/add",
+        "/places/1/edit",
+        "/places/1/shelf-list",
+        "/calendar",
+        "/calendar/days",
+        "/calendar/rules",
+        "/labels/volumes",
+        "/labels/places",
+        "/labels/cards",
         "/audit",
         "/audit/verify",
     ]
@@ -110,6 +130,7 @@ def test_pages(browser: Any, served: str, paths: list[str], shoot: Any, language
         assert answer.status == 200, f"{path}: {answer.status}"
         assert page.locator("html").get_attribute("lang") == {"zh": "zh-Hans"}.get(language, language)
         assert page.locator("h1").count() == 1, f"{path}: one heading says what the page is"
+        page.evaluate("document.querySelectorAll('details').forEach(it => { it.open = true; })")
         assert page.evaluate(UNNAMED) == [], f"{path}: controls without a name"
         assert page.evaluate(TWICE) == [], f"{path}: ids used twice"
         page.set_viewport_size({"width": 390, "height": 860})

@@ -181,6 +181,48 @@ def test_what_was_wrong_goes_when_it_is_sent_again(browser: Any, served: str, pa
     clerk.leave()
 
 
+def test_a_wrong_field_is_told_in_place_and_nothing_has_to_be_chosen_again(
+    browser: Any, served: str, parts: Any, place: Place, shoot: Any
+) -> None:
+    clerk = Colleague(browser, served, "clerk-es", "es")
+    clerk.open(place.form)
+    choose(clerk, file("good.pdf", pdf(LETTER)), file("second.pdf", pdf(LETTER, LETTER)))
+    clerk.fill("Date", "2126-02-20")
+    clerk.fill("Correspondent", "Banco del Sur")
+    send_by_keyboard(clerk)
+    dated = clerk.page.get_by_label(clerk.say("Date"))
+    expect(dated).to_be_focused()
+    future = clerk.say("The date of a document cannot lie in the future.")
+    expect(clerk.page.get_by_role("alert")).to_contain_text(future)
+    expect(clerk.page.locator(".upload-refused")).to_have_text(re.compile(re.escape(future)))
+    expect(clerk.page.locator(".uploads li")).to_have_count(1)
+    expect(clerk.page.locator(".field-wrong")).to_have_count(1)
+    expect(clerk.page.get_by_label(clerk.say("Correspondent"))).to_have_value("Banco del Sur")
+    shoot(clerk.page, "upload-wrong-field-es")
+    assert kept(parts) == ([], set())
+    clerk.fill("Date", "2026-02-20")
+    send_by_keyboard(clerk)
+    wait_until_sent(clerk, 2)
+    assert kept(parts)[0] == ["good.pdf", "second.pdf"]
+    expect(clerk.page.get_by_role("alert")).to_have_count(0)
+    clerk.leave()
+
+
+def test_after_logging_out_elsewhere_nothing_is_said_to_be_filed(
+    browser: Any, served: str, parts: Any, place: Place
+) -> None:
+    clerk = Colleague(browser, served, "clerk-es", "es")
+    clerk.open(place.form)
+    choose(clerk, file("good.pdf", pdf(LETTER)))
+    clerk.context.clear_cookies()
+    send_by_keyboard(clerk)
+    wait_until_sent(clerk, 1)
+    expect(clerk.page.locator(".upload-filed")).to_have_count(0)
+    expect(clerk.page.locator(".upload-refused")).to_have_count(1)
+    assert kept(parts) == ([], set())
+    clerk.leave()
+
+
 def test_filing_without_scripts(browser: Any, served: str, parts: Any, place: Place, shoot: Any) -> None:
     clerk = Colleague(browser, served, "clerk-es", "es")
     plain = browser.new_context(locale="es-ES", java_script_enabled=False, storage_state=clerk.context.storage_state())

@@ -15,26 +15,18 @@ from portal.documents.models import Document, DocumentVersion, Page
 from portal.documents.reading.results import TextBox
 from portal.documents.routes.pages import COUNTED_AT_ONCE
 from tests.browser.people import Colleague
+from tests.browser.viewer_letter import file_letter, loaded
 from tests.factories import make_document
-from tests.web.documents_world import LETTER, Visitor, make_world, only_document, pdf, trail_of, upload
+from tests.web.documents_world import LETTER, pdf, trail_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 LONG = "castings here " + "and nothing else " * 50
-PLAIN = LETTER.replace("castings", "fittings")
 
 
 @pytest.fixture
 def document(app: Any, parts: Any, queues: Any) -> int:
-    """A letter of five pages in the archive; "castings" stands once on page 1, twice on page 2, once on page 4.
-
-    To be asked for before the browser: filing uses Flask's test client, which Playwright's event loop disturbs.
-    """
-    world = make_world(parts)
-    pages = (LETTER, LETTER * 2, PLAIN, LETTER, PLAIN)
-    upload(Visitor(app, "amparo"), world.general, ("letter.pdf", pdf(*pages)), subject="Delivery of castings")
-    queues.work_until_idle()
-    return only_document(parts)
+    return file_letter(app, parts, queues)
 
 
 @pytest.fixture
@@ -46,14 +38,6 @@ def amparo(document: int, served: str, browser: Any) -> Any:
 
 def looks(parts: Any, action: str = "page:look") -> list[int]:
     return [entry.details["page"] for entry in trail_of(parts, action)]
-
-
-def loaded(page: Any) -> None:
-    """Wait until the image of the page is there."""
-    image = page.locator("#page-image")
-    expect(image).to_be_visible()
-    expect(image).to_have_js_property("complete", True)
-    assert image.evaluate("image => image.decode().then(() => image.naturalWidth)") >= 900
 
 
 def test_pages_turn_in_place_and_the_next_is_there_already(amparo: Colleague, parts: Any, document: int) -> None:
@@ -257,37 +241,6 @@ def test_full_screen_and_back(amparo: Colleague, document: int) -> None:
     assert page.get_by_role("region", name="Image of the page").bounding_box()["height"] > 600
     page.keyboard.press("f")
     expect(page.get_by_role("button", name="Full screen")).to_have_attribute("aria-pressed", "false")
-
-
-def test_fingers_swipe_and_pinch(document: int, served: str, browser: Any, shoot: Any) -> None:
-    amparo = Colleague(browser, served, "amparo", "en", has_touch=True, viewport={"width": 390, "height": 860})
-    page = amparo.page
-    amparo.open(f"/documents/{document}/pages/1")
-    loaded(page)
-    hand = amparo.context.new_cdp_session(page)
-
-    def touch(kind: str, *points: tuple[float, float]) -> None:
-        fingers = [{"x": x, "y": y, "id": number} for number, (x, y) in enumerate(points)]
-        hand.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": fingers})
-
-    place = page.get_by_role("region", name="Image of the page").bounding_box()
-    y = place["y"] + place["height"] / 2
-    touch("touchStart", (300, y))
-    for x in (250, 180, 90):
-        touch("touchMove", (x, y))
-    touch("touchEnd")
-    expect(page.get_by_role("img", name="Image of page 2")).to_be_visible()
-    loaded(page)
-    before = page.evaluate("document.querySelector('.sheet').clientWidth")
-    touch("touchStart", (180, y), (220, y))
-    for apart in (30, 60, 90):
-        touch("touchMove", (200 - apart, y), (200 + apart, y))
-    touch("touchEnd")
-    expect(page.get_by_role("button", name="Fit width")).to_have_attribute("aria-pressed", "false")
-    assert page.evaluate("document.querySelector('.sheet').clientWidth") > 2 * before
-    assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
-    expect(page.get_by_role("img", name="Image of page 2")).to_be_visible()
-    amparo.leave()
 
 
 def test_without_scripts_everything_is_a_link(document: int, served: str, browser: Any) -> None:

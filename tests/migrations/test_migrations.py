@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import uuid
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,41 +13,13 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import CheckConstraint, Engine, create_engine, inspect, text
-from sqlalchemy.engine import make_url
+from sqlalchemy import CheckConstraint, Engine, inspect, text
 
-from portal.database import prepare_engine
 from portal.migrations import alembic_config, newest_revision, present_revision
 from portal.migrations.change import downgrade, upgrade
 from portal.tables import METADATA
 
 REVISIONS = [script.revision for script in ScriptDirectory.from_config(alembic_config()).walk_revisions()][::-1]
-
-
-@pytest.fixture
-def empty_url(tmp_path: Path) -> Iterator[str]:
-    """The URL of a database without any table."""
-    server = os.environ.get("PORTAL_TEST_DATABASE")
-    if not server:
-        yield f"sqlite:///{tmp_path / 'empty.db'}"
-        return
-    name = f"empty_{uuid.uuid4().hex[:12]}"
-    admin = create_engine(server, isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    yield make_url(server).set(database=name).render_as_string(hide_password=False)
-    with admin.connect() as connection:
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-    admin.dispose()
-
-
-@pytest.fixture
-def empty(empty_url: str) -> Iterator[Engine]:
-    """An engine on a database without any table."""
-    engine = create_engine(empty_url)
-    prepare_engine(engine)
-    yield engine
-    engine.dispose()
 
 
 def _written(items: Iterable[Mapping[str, Any]]) -> list[str]:
@@ -68,7 +39,9 @@ def _objects(engine: Engine) -> dict[str, object]:
     catalogue = inspect(engine)
     for table in sorted(set(catalogue.get_table_names()) - {"alembic_version"}):
         found[table] = (
-            [(column["name"], str(column["type"]), column["nullable"]) for column in catalogue.get_columns(table)],
+            sorted(
+                (column["name"], str(column["type"]), column["nullable"]) for column in catalogue.get_columns(table)
+            ),
             _written(catalogue.get_indexes(table)),
             _written(catalogue.get_foreign_keys(table)),
             _written(catalogue.get_check_constraints(table)),

@@ -12,7 +12,7 @@ from portal.accounts.models import Person
 from portal.core.permissions import Role
 from portal.dossiers.models import Dossier, Volume
 from portal.lending.models import Loan, Request, RequestLine
-from tests.factories import make_person
+from tests.factories import make_person, make_place
 from tests.web.documents_world import Visitor, World, make_world
 
 TITLE, PLACE, OTHER_PLACE, SHEETS = "Secret merger talks", "Safe-7", "Safe-8", "7319"
@@ -24,6 +24,8 @@ def world(app: Any, parts: Any) -> World:
     world = make_world(parts)
     with parts.writing() as work:
         make_person(work.session, None, Role.AUDITOR, login="auditor")
+        for place in (PLACE, OTHER_PLACE):
+            make_place(work.session, place)
         department = work.session.get_one(Dossier, world.draft).department_id
     edit = f"/dossiers/{world.draft}/edit"
     change = {"title": TITLE, "level": "important", "department_id": department}

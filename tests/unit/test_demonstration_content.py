@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import email
+import email.policy
 import io
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from functools import cache
+from pathlib import Path
 from typing import Any
 
+import docx
 import numpy as np
 import phonenumbers
 import pypdfium2
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from PIL import Image, ImageSequence
 from rapidocr import RapidOCR
 from stdnum.cn import uscc
@@ -29,15 +31,18 @@ from portal.clients.rules import clean_client
 from portal.core.permissions import Level, Role
 from portal.demonstration.archive import TOUR_FAX, Archive, demonstration_archive
 from portal.demonstration.client_data import client_data
-from portal.demonstration.lending_days import issue_day, return_day
-from portal.demonstration.model import Client, Loan
+from portal.demonstration.model import Client
 from portal.documents.models import DocumentKind
+from portal.documents.reading.kinds import FileKind
+from portal.documents.reading.reader import PageReader
+from portal.documents.rules import SURE_ENOUGH
 from portal.lending.states import LineState
 
 TODAY = date(2026, 11, 21)
 ARCHIVE = demonstration_archive(TODAY)
 PICTURES = [document.key for document in ARCHIVE.documents if document.image_only]
-SET_IN_TEXT = [document.key for document in ARCHIVE.documents if not document.image_only]
+SET_IN_TEXT = [document.key for document in ARCHIVE.documents if not document.image_only and document.form == "pdf"]
+WRITTEN = {document.form: document for document in ARCHIVE.documents if document.form != "pdf"}
 
 REGISTRATION_CHECKS = {
     "CN": uscc.is_valid,
@@ -273,6 +278,39 @@ class TestFiles:
         for line in document.text.splitlines()[:-2]:  # the last two stand at the foot and head of each page
             assert without_spaces(line) in found
 
+    def test_one_word_document_and_one_mail(self) -> None:
+        assert [len(PICTURES), len(SET_IN_TEXT), set(WRITTEN)] == [12, 31, {"word", "mail"}]
+        word, mail = WRITTEN["word"], WRITTEN["mail"]
+        name, content = file_of(word.key)
+        said = "\n".join(paragraph.text for paragraph in docx.Document(io.BytesIO(content)).paragraphs)
+        assert name.endswith(".docx") and word.phrase in said and word.paper.title in said
+        name, content = file_of(mail.key)
+        read = email.message_from_bytes(content, policy=email.policy.default)
+        assert name.endswith(".eml") and mail.phrase in " ".join(read.get_content().split())
+        assert (read["Subject"], read["Date"].datetime.date()) == (mail.subject, mail.date)
+        for header, person in ((read["From"], "diego"), (read["To"], None)):
+            (address,) = (each.addr_spec for each in header.addresses)
+            assert address.endswith(".example") and (person is None or address.startswith(person))
+
+    def test_a_better_file_holds_the_text_of_its_scan(self) -> None:
+        (document,) = [document for document in ARCHIVE.documents if document.better_on]
+        name, content = document.make_better_file()
+        assert document.image_only and document.date < document.better_on < TODAY
+        assert name.endswith(".pdf") and without_spaces(document.phrase) in without_spaces(pdf_text(content))
+
+    def test_a_saved_search_asks_for_what_others_filed_later(self) -> None:
+        (saved,) = ARCHIVE.saved_searches
+        asked_on = TODAY + timedelta(days=saved.days)
+        words = saved.question.split()
+        found = [document for document in ARCHIVE.documents if all(word in document.text for word in words)]
+        assert [document for document in found if document.date > asked_on and document.added_by != saved.person]
+
+    def test_one_fax_is_too_bad_to_be_sure_of(self, page_reader: PageReader, tmp_path: Path) -> None:
+        fax = tmp_path / "fax.tif"
+        fax.write_bytes(file_of("en-fax-kettles")[1])
+        confidence = page_reader.read_page(fax, FileKind.TIFF, 1).confidence
+        assert confidence is not None and 0.3 < confidence < SURE_ENOUGH
+
     @pytest.mark.parametrize("key", PICTURES)
     def test_pictures_have_no_text_layer(self, key: str) -> None:
         name, content = file_of(key)
@@ -283,7 +321,7 @@ class TestFiles:
                 assert image.format in {"TIFF", "JPEG", "PNG"}
 
     def test_page_counts(self) -> None:
-        pages = {document.key: len(page_images(document.key)) for document in ARCHIVE.documents}
+        pages = {key: len(page_images(key)) for key in (*PICTURES, *SET_IN_TEXT)}
         contracts = {document.key for document in ARCHIVE.documents if document.kind == "contract"}
         enclosures = {"en-fax-castings", "es-fax-manteles", "zh-fax-moju"}
         assert {key for key, count in pages.items() if count > 1} == contracts | enclosures
@@ -313,65 +351,10 @@ def reader() -> RapidOCR:
     return RapidOCR(params={"Global.log_level": "critical"})
 
 
-class TestLoansOnAnyDay:
-    """The loans keep their states whatever day of the week or of the holidays the archive is made for."""
-
-    @settings(deadline=None)
-    @given(
-        today=st.dates(date(2026, 1, 1), date(2030, 12, 31)),
-        holiday=st.integers(-15, 3),
-        length=st.integers(0, 5),
-    )
-    def test_states_hold(self, today: date, holiday: int, length: int) -> None:
-        closed = {today + timedelta(days=holiday + n) for n in range(length)}
-
-        def is_open(day: date) -> bool:
-            return day.weekday() < 5 and day not in closed
-
-        def due_date(issued: date) -> date:
-            due = issued + timedelta(days=3)
-            while not is_open(due):
-                due += timedelta(days=1)
-            return due
-
-        spans: dict[tuple[str, int], list[tuple[date, date]]] = {}
-        held: dict[str, list[tuple[date, date, date]]] = {}
-        requests = by_key(ARCHIVE.requests)
-        for loan in ARCHIVE.loans:
-            issued = issue_day(loan, today, due_date, is_open)
-            if loan.ends == "voided":  # Undone on the day of issue: it held nothing.
-                continue
-            due = due_date(issued)
-            assert is_open(issued)
-            assert issued <= today
-            ended = _check_state(loan, today, issued, due, is_open)
-            request = requests[loan.request]
-            spans.setdefault((request.dossier, loan.volume), []).append((issued, ended))
-            held.setdefault(request.reader, []).append((issued, due, ended))
-        for volume, times in spans.items():
-            _assert_one_after_the_other(volume, times)
-        for reader_key, times_held in held.items():
-            for issued, _, _ in times_held:
-                late_then = [due for start, due, ended in times_held if start < issued <= ended and due < issued]
-                assert not late_then, f"{reader_key} is overdue and gets another file"
-
-
-def _check_state(loan: Loan, today: date, issued: date, due: date, is_open: Callable[[date], bool]) -> date:
-    """Assert what the loan promises; the day it ended (today for an open one)."""
-    if loan.due is not None:
-        assert (due <= today + timedelta(days=loan.due)) if loan.due < 0 else (due >= today)
-        return today
-    returned = return_day(loan, due, issued, is_open)
-    assert is_open(returned)
-    assert issued <= returned <= today
-    assert (returned > due) == (loan.returned_after_due > 0)
-    return returned
-
-
-def _assert_one_after_the_other(volume: tuple[str, int], times: list[tuple[date, date]]) -> None:
-    ordered = sorted(times)
-    for (_, ended), (issued, _) in zip(ordered, ordered[1:], strict=False):
-        assert ended < issued, f"{volume} would be lent twice at once"
+@pytest.fixture
+def page_reader() -> Iterator[PageReader]:
+    with PageReader() as reader:
+        yield reader
 
 
 def test_the_archive_says_which_day_it_was_made_for() -> None:

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from reportlab.pdfgen.canvas import Canvas
 
+from portal.documents import viewing
 from portal.documents.reading.kinds import FileKind
 from portal.documents.reading.reader import PageReader
 from portal.documents.reading.results import TextBox
@@ -181,6 +182,31 @@ def test_a_tour_goes_from_hit_to_hit_over_the_pages() -> None:
     assert (tour.previous(1, 1), tour.following(1, 1), tour.following(9, 5)) == (None, 2, None)
     assert (tour.previous(2, None), tour.following(2, None)) == (2, 3)
     assert (tour.previous(10, None), tour.following(10, None)) == (5, None)
+
+
+def test_each_call_looks_at_so_many_characters_and_the_next_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[str] = []
+    monkeypatch.setattr(viewing, "hits_in", lambda text, query: looked.append(text) or hits_in(text, query))
+    pages = [(number, "castings " * 10) for number in range(1, 8)]
+    counter = HitCounter(budget=200)
+    first = counter.tour(pages, "castings")
+    assert len(looked) == 3 and sum(map(len, looked)) < 200 + len(pages[0][1])
+    assert (first.total, first.counted_to, first.is_whole) == (30, 3, False)
+    assert first.reaches(3) and not first.reaches(4)
+    assert first.following(4, None) is None and first.previous(4, None) == 30
+    known = counter.known_tour(pages, "castings")
+    assert known == first and len(looked) == 3, "what is known is told without counting"
+    assert counter.tour(pages, "castings").total == 60
+    whole = counter.tour(pages, "castings")
+    assert whole.is_whole and whole == HitCounter().tour(pages, "castings")
+    assert len(looked) == 7 + 7, "no page is looked at twice"
+    counter.tour(pages, "castings")
+    assert len(looked) == 7 + 7
+
+
+def test_a_page_larger_than_the_budget_is_looked_at_all_the_same() -> None:
+    counter = HitCounter(budget=5)
+    assert [counter.tour(PAGES, "castings").total for _ in range(5)] == [2, 2, 3, 5, 5]
 
 
 def test_no_hit_no_tour() -> None:

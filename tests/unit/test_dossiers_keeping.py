@@ -25,7 +25,7 @@ from portal.dossiers.models import Dossier, Volume
 from portal.dossiers.services import VolumeData, add_volume, change_department, change_level, edit_volume
 from portal.dossiers.states import DossierState
 from tests.conftest import TRAIL_KEY
-from tests.factories import actor, make_department, make_dossier, make_grant, make_person
+from tests.factories import actor, make_department, make_dossier, make_grant, make_person, make_place
 
 
 @dataclass
@@ -142,6 +142,8 @@ def test_a_draft_is_changed_as_a_draft(archive: Archive) -> None:
 
 def test_volumes_are_added_after_the_last_and_edited(archive: Archive) -> None:
     dossier = archive.dossier
+    for path in ("A-02", "A-03"):
+        make_place(archive.session, path)
     volume = add_volume(archive.work(archive.clerk), dossier.id, VolumeData(" A-02 ", 12))
     assert (volume.ordinal, volume.place, volume.sheets) == (2, "A-02", 12)
     version = volume.row_version
@@ -152,8 +154,10 @@ def test_volumes_are_added_after_the_last_and_edited(archive: Archive) -> None:
     }
     with pytest.raises(StaleVersion):
         edit_volume(archive.work(archive.clerk), volume.id, version, VolumeData("A-04", 1))
-    with pytest.raises(Invalid):
-        edit_volume(archive.work(archive.clerk), volume.id, volume.row_version, VolumeData("A-04", -1))
+    for wrong, field in ((VolumeData("A-03", -1), "sheets"), (VolumeData("A-04", 1), "place")):
+        with pytest.raises(Invalid) as caught:
+            edit_volume(archive.work(archive.clerk), volume.id, volume.row_version, wrong)
+        assert caught.value.fields.keys() == {field}
     with pytest.raises(NotFound):
         edit_volume(archive.work(archive.clerk), 10**6, 1, VolumeData())
     assert (volume.place, volume.sheets) == ("A-03", 13)

@@ -29,7 +29,7 @@ from portal.dossiers.services import (
     submit_opening,
 )
 from portal.dossiers.states import DossierState
-from tests.factories import actor, make_department, make_dossier, make_grant, make_person, make_responsible
+from tests.factories import actor, make_department, make_dossier, make_grant, make_person, make_place, make_responsible
 
 DATA = ClientData(name="Acme Trading Ltd", kind=ClientKind.BUYER, country="GB", contacts=(ContactData("Bob", "Buyer"),))
 
@@ -85,6 +85,8 @@ def count(session: Session, table: Any) -> int:
 
 def test_opening_makes_client_contacts_dossier_volumes_and_responsibilities_at_once(house: House) -> None:
     volumes = [VolumeData("A-03-2-14", 120), VolumeData("A-03-2-15", 7)]
+    for volume in volumes:
+        make_place(house.session, volume.place)
     dossier = house.open(volumes=volumes, responsible=[house.employee.id, house.colleague.id])
     assert (dossier.state, dossier.number, dossier.opened_by_id) == (DossierState.DRAFT, None, house.employee.id)
     assert [(v.ordinal, v.place, v.sheets) for v in dossier.volumes] == [(1, "A-03-2-14", 120), (2, "A-03-2-15", 7)]

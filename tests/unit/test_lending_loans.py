@@ -18,6 +18,7 @@ from portal.lending.models import Loan
 from portal.lending.queries import LoanFilter
 from portal.lending.states import LineState, LoanState
 from portal.policy.models import CalendarException
+from tests.factories import make_place
 from tests.unit.lending_world import World, make_world
 
 TODAY = date(2026, 3, 2)
@@ -64,9 +65,8 @@ def test_due_is_a_date_in_the_offices_zone(world: World, clock: Any, moment: dat
 
 
 def test_exceptions_of_the_calendar_win(world: World, session: Any) -> None:
-    session.add(CalendarException(day=date(2026, 3, 5), is_open=False))
-    session.add(CalendarException(day=date(2026, 3, 6), is_open=False))
-    session.add(CalendarException(day=date(2026, 3, 7), is_open=True))
+    session.add(CalendarException(from_day=date(2026, 3, 5), until_day=date(2026, 3, 6), is_open=False))
+    session.add(CalendarException(from_day=date(2026, 3, 7), until_day=date(2026, 3, 7), is_open=True))
     assert world.lend(world.dossier()).due_on == date(2026, 3, 7)
 
 
@@ -336,9 +336,9 @@ def test_the_register_says_out_to_everyone_and_the_name_to_those_who_may(world: 
 def test_the_desk_fetches_in_shelf_order(world: World) -> None:
     dossiers = [world.dossier() for _ in range(3)]
     for dossier, place in zip(dossiers, ("B-01", "A-02", "A-01"), strict=True):
-        dossier.volumes[0].place = place
+        dossier.volumes[0].home_place_id = make_place(world.session, place).id
     out = world.dossier()
-    out.volumes[0].place = "A-00"
+    out.volumes[0].home_place_id = make_place(world.session, "A-00").id
     world.lend(out)
     waiting = world.approved(out, by=world.colleague)
     lines = [world.approved(dossier) for dossier in dossiers]

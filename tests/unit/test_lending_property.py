@@ -172,6 +172,32 @@ class Counter:
             self.acting = self.person(who, self.clerks())
             services.issue_line(self.world.work(self.acting), line.id, line.row_version)
 
+    def renew(self, who: int, which: int) -> None:
+        if loan := self._loan(which, LoanState.ON_LOAN):
+            services.renew_loan(self.work(who, {loan.borrower_id}), loan.id, loan.row_version)
+
+    def recall(self, who: int, which: int) -> None:
+        if loan := self._loan(which, LoanState.ON_LOAN):
+            services.recall_loan(self.at_the_desk(who), loan.id, loan.row_version, reason="Needed at court.")
+
+    def hand_on(self, who: int, which: int) -> None:
+        """From one to the next, over the counter."""
+        loan = self._loan(which, LoanState.ON_LOAN)
+        line = self._line(which, LineState.READY)
+        if loan and line:
+            services.transfer_loan(
+                self.at_the_desk(who),
+                loan.id,
+                loan.row_version,
+                line.id,
+                line.row_version,
+                sheets=loan.sheets_issued,
+                confirmed=True,
+            )
+
+    def end_holds(self, _who: int, _which: int) -> None:
+        services.end_holds(self.world.work_as())
+
     def expire(self, _who: int, _which: int) -> None:
         services.expire_requests(self.world.work_as())
 
@@ -207,6 +233,10 @@ ACTS: dict[str, tuple[Callable[[Counter, int, int], None], Permission | None]] =
     "take_back": (Counter.take_back, Permission.LOAN_RETURN),
     "lose": (Counter.lose, Permission.LOAN_RETURN),
     "void": (Counter.void, Permission.LOAN_VOID),
+    "renew": (Counter.renew, Permission.REQUEST_FILE),
+    "recall": (Counter.recall, Permission.LOAN_ISSUE),
+    "hand_on": (Counter.hand_on, Permission.LOAN_ISSUE),
+    "end_holds": (Counter.end_holds, None),
     "expire": (Counter.expire, None),
     "pass_days": (Counter.pass_days, None),
     "change_clearance": (Counter.change_clearance, None),

@@ -16,7 +16,7 @@ from portal.core.unit_of_work import UnitOfWork
 from portal.database import begin_writing
 from portal.lending import services
 from portal.lending.errors import AlreadyOnLoan, AlreadyRequested
-from portal.lending.models import Loan, RequestLine
+from portal.lending.models import Loan, RequestedVolume, RequestLine
 from portal.lending.states import LineState, LoanState, RequestKind
 from tests.conftest import TRAIL_KEY
 from tests.unit.lending_world import TEXTS, World, make_world
@@ -129,4 +129,84 @@ def test_a_return_and_an_approval_at_once_leave_the_volume_reserved(
         world.session.expire_all()
         loan = world.session.get_one(Loan, loan_id)
         assert (loan.volume_id, loan.volume.custody.value) == (volume_id, "reserved")
+        world.session.commit()
+
+
+def test_bulk_against_bulk_in_opposite_order(world: World, race: Callable[..., list[Any]]) -> None:
+    """Both ask for the same volumes, each in the order of their own form: one gets all, nobody waits in a circle."""
+    rounds = []
+    for _ in range(ROUNDS):
+        dossier = world.dossier(volumes=4)
+        ids = [volume.id for volume in dossier.volumes]
+        one, two = world.approved(dossier), world.approved(dossier, by=world.colleague)
+        for row in list(two.volumes):
+            world.session.delete(row)
+        world.session.flush()
+        world.session.expire(two, ["volumes"])
+        two.volumes = [RequestedVolume(volume_id=volume_id) for volume_id in reversed(ids)]
+        world.session.flush()
+        rounds.append([(one.id, one.row_version, ids), (two.id, two.row_version, ids[::-1])])
+    clerks = [world.act(world.clerk), world.act(world.records)]
+    world.session.commit()
+
+    def issue(line_id: int, version: int, ids: list[int]) -> Callable[[UnitOfWork], Any]:
+        return lambda work: services.issue_line(work, line_id, version, volume_ids=ids, confirmed=True)
+
+    for lines in rounds:
+        acts = [(clerk, issue(*line)) for clerk, line in zip(clerks, lines, strict=True)]
+        _one_won(race(*acts), AlreadyOnLoan)
+        count = select(func.count()).where(Loan.volume_id.in_(lines[0][2]), Loan.state == LoanState.ON_LOAN)
+        assert world.session.scalar(count) == 4
+        world.session.commit()
+
+
+def test_a_renewal_and_an_approval_at_once(world: World, race: Callable[..., list[Any]]) -> None:
+    """Whoever is later sees the other: a loan is not renewed over a request that was approved before."""
+    rounds = []
+    for _ in range(ROUNDS):
+        dossier = world.dossier()
+        loan = world.lend(dossier)
+        line = world.ask(dossier, by=world.colleague)
+        rounds.append((loan.id, loan.row_version, line.id, line.row_version))
+    reader, head = world.act(world.reader), world.act(world.head)
+    world.session.commit()
+    for loan_id, loan_version, line_id, line_version in rounds:
+
+        def renew(work: UnitOfWork, key: int = loan_id, version: int = loan_version) -> Any:
+            return services.renew_loan(work, key, version)
+
+        def approve(work: UnitOfWork, key: int = line_id, version: int = line_version) -> Any:
+            return services.decide_as_head(work, key, version, approve=True)
+
+        renewed, approved = race((reader, renew), (head, approve))
+        assert not isinstance(approved, Exception), approved
+        assert not isinstance(renewed, Exception) or type(renewed) is Conflict, renewed
+        world.session.commit()
+
+
+def test_the_end_of_a_hold_and_an_issue_past_it_at_once(
+    world: World, race: Callable[..., list[Any]], clock: Any
+) -> None:
+    """Both take request and volume in the same order, so neither database has to break a circle."""
+    rounds = []
+    for _ in range(ROUNDS):
+        dossier = world.dossier()
+        loan = world.lend(dossier)
+        first, second = world.approved(dossier, by=world.colleague), world.approved(dossier, by=world.deputy)
+        world.give_back(loan)
+        rounds.append((dossier.volumes[0].id, first.id, second.id, second.row_version))
+    clerk = world.act(world.clerk)
+    world.session.commit()
+    clock.advance(days=3)
+    for volume_id, first_id, second_id, version in rounds:
+
+        def issue(work: UnitOfWork, line: int = second_id, volume: int = volume_id, shown: int = version) -> Any:
+            return services.issue_volume(work, line, volume, shown, confirmed=True)
+
+        outcomes = race((None, services.end_holds), (clerk, issue))
+        assert not [outcome for outcome in outcomes if isinstance(outcome, Exception)], outcomes
+        assert world.session.get(Loan, outcomes[1].id).borrower_id == world.deputy.id
+        # Ended, or waiting again because the volume went out before: never "kept" for a volume that is out.
+        row = world.session.get(RequestLine, first_id).volumes[0]
+        assert (row.outcome, row.hold_until) == ("wanted", None) or row.outcome == "not_fetched"
         world.session.commit()

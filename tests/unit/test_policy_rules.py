@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from dataclasses import fields
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,6 +18,9 @@ from portal.core.clock import office_date, office_midnight
 from portal.policy.models import CalendarException, PolicyValue
 from portal.policy.queries import current_policy, office_calendar
 from portal.policy.rules import OfficeCalendar, Policy, due_date, is_overdue
+from portal.policy.services import MOST_DAYS
+from portal.policy.startup import warn_of_policy
+from portal.policy.stored import PolicyValueWrong, policy_from
 
 WEEK = OfficeCalendar()
 CHINA = OfficeCalendar(holiday_country="CN")
@@ -96,43 +102,17 @@ def test_a_due_date_moves_past_a_long_holiday_to_a_make_up_saturday_only_if_that
     assert due("2026-10-07", CHINA) == "2026-10-10"
 
 
-def test_a_year_without_published_make_up_days_falls_back_to_week_and_holidays() -> None:
-    assert not CHINA.is_open(date(2033, 10, 1))
-    assert CHINA.is_open(date(2033, 10, 17))
-    assert not CHINA.is_open(date(2033, 10, 15))
-
-
 def test_an_office_that_never_opens_does_not_search_for_ever() -> None:
     never = OfficeCalendar(open_weekdays=())
-    assert never.next_open_day(date(2026, 1, 1)) == date(2027, 1, 2)
+    day = date(2026, 1, 1)
+    assert never.next_open_day(day) == day  # What cannot move stays.
+    assert never.previous_open_day(day, date(2025, 1, 1)) is None
+    assert never.after_open_days(day, 3) == date(2026, 1, 4)
+    for policy in ({}, {"closed_day_moves": "previous"}, {"loan_days_counted": "working"}):
+        assert due_date(day, Policy(**policy), never) == date(2026, 1, 4)  # type: ignore[arg-type]
 
 
 DAYS = st.dates(date(2020, 1, 1), date(2035, 12, 31))
-
-
-@given(
-    issued=DAYS,
-    loan_days=st.integers(1, 30),
-    week=st.sets(st.integers(0, 6), min_size=1),
-    opened=st.sets(st.integers(0, 60)),
-    closed=st.sets(st.integers(0, 60)),
-    moves=st.sampled_from(["next", "stay"]),
-)
-def test_due_dates_agree_with_a_computation_of_another_kind(
-    issued: date, loan_days: int, week: set[int], opened: set[int], closed: set[int], moves: str
-) -> None:
-    """All open days of the time after the loan, listed; the due date is the first that is not too early."""
-    exceptions = {issued + timedelta(days=n): True for n in opened}
-    exceptions |= {issued + timedelta(days=n): False for n in closed}
-    calendar = OfficeCalendar(tuple(sorted(week)), exceptions=exceptions)
-    first = date.fromordinal(issued.toordinal() + loan_days)
-    horizon = [date.fromordinal(first.toordinal() + n) for n in range(120)]
-    open_days = sorted(
-        {day for day in horizon if day.weekday() in week and day not in exceptions}
-        | {day for day, open_ in exceptions.items() if open_ and day >= first}
-    )
-    expected = first if moves == "stay" else open_days[0]
-    assert due_date(issued, Policy(loan_days=loan_days, closed_day_moves=moves), calendar) == expected
 
 
 @given(day=DAYS)
@@ -191,10 +171,115 @@ def test_the_policy_in_force_is_the_defaults_with_what_the_database_changes(sess
 
 
 def test_the_calendar_in_force_knows_policy_and_exceptions(session: Any) -> None:
-    session.add(CalendarException(day=date(2026, 11, 16), is_open=False, reason="Stocktaking"))
+    monday = date(2026, 11, 16)
+    session.add(CalendarException(from_day=monday, until_day=monday, is_open=False, reason="Stocktaking"))
     session.flush()
     calendar = office_calendar(session, Policy(open_weekdays=(0, 1), holiday_country="CN"))
     assert not calendar.is_open(date(2026, 11, 16))
     assert calendar.is_open(date(2026, 11, 17))
     assert not calendar.is_open(date(2026, 11, 18))
     assert calendar.is_open(date(2026, 10, 10))
+
+
+def test_of_two_exceptions_the_later_counts_and_one_taken_back_does_not(session: Any) -> None:
+    week = {"from_day": date(2026, 11, 16), "until_day": date(2026, 11, 20)}
+    wednesday = {"from_day": date(2026, 11, 18), "until_day": date(2026, 11, 18)}
+    session.add(CalendarException(**week, is_open=False))
+    session.flush()
+    later = CalendarException(**wednesday, is_open=True)
+    session.add(later)
+    session.flush()
+    calendar = office_calendar(session, Policy())
+    assert [calendar.is_open(date(2026, 11, day)) for day in (16, 17, 18, 19, 20)] == [False, False, True, False, False]
+    later.undone_at = datetime(2026, 11, 1, tzinfo=UTC)
+    session.flush()
+    assert not office_calendar(session, Policy()).is_open(date(2026, 11, 18))
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("loan_days", 0),
+        ("loan_days", 367),
+        ("loan_days", "3"),
+        ("loan_days", True),
+        ("loan_days", 2.5),
+        ("loan_days", None),
+        ("loan_days_counted", "lunar"),
+        ("closed_day_moves", "sideways"),
+        ("closed_day_moves", ["next"]),
+        ("most_renewals", -1),
+        ("renewal_days", 0),
+        ("open_weekdays", []),
+        ("open_weekdays", [7]),
+        ("open_weekdays", [1, 1]),
+        ("open_weekdays", 5),
+        ("open_weekdays", "12"),
+        ("holiday_country", "XX"),
+        ("holiday_country", "China"),
+        ("holiday_country", 86),
+        ("number_pattern", "{year}"),
+        ("number_pattern", "{number"),
+        ("core_number_pattern", "{numero}"),
+        ("password_length", 1),
+    ],
+)
+def test_a_stored_value_that_makes_no_sense_is_refused_by_name(session: Any, name: str, value: Any) -> None:
+    session.add(PolicyValue(name=name, value=value))
+    session.flush()
+    with pytest.raises(PolicyValueWrong) as refusal:
+        current_policy(session)
+    assert (refusal.value.name, refusal.value.value) == (name, value)
+    assert name in str(refusal.value)
+
+
+def test_every_value_of_the_policy_has_a_rule_that_its_default_fulfils() -> None:
+    defaults = {item.name: getattr(Policy(), item.name) for item in fields(Policy)}
+    assert policy_from(defaults) == Policy()
+
+
+def test_a_file_for_the_reading_room_is_due_on_its_day() -> None:
+    saturday = date(2026, 11, 21)
+    for policy in ({}, {"closed_day_moves": "previous"}, {"loan_days_counted": "working"}):
+        assert due_date(saturday, Policy(**policy), WEEK, days=0) == saturday  # type: ignore[arg-type]
+
+
+def test_a_renewal_is_counted_like_a_loan() -> None:
+    friday = date(2026, 11, 20)
+    assert due_date(friday, Policy(), WEEK, days=5) == date(2026, 11, 25)
+    assert due_date(friday, Policy(loan_days_counted="working"), WEEK, days=5) == date(2026, 11, 27)
+
+
+def test_the_guide_lists_every_value_with_its_default() -> None:
+    guide = (Path(__file__).resolve().parents[2] / "docs" / "admin-guide.md").read_text()
+    rows = dict(re.findall(r"^\| `([a-z_]+)` \| (.+?) \| .+ \|$", guide, re.MULTILINE))
+    defaults = {item.name: getattr(Policy(), item.name) for item in fields(Policy)}
+    written = {name: list(value) if isinstance(value, tuple) else value or "(none)" for name, value in defaults.items()}
+    assert {name: text.strip("`") for name, text in rows.items() if name in defaults} == {
+        name: str(value) for name, value in written.items()
+    }
+
+
+def test_the_log_warns_of_a_year_without_data_and_of_a_wrong_value(session: Any, work_as: Any, caplog: Any) -> None:
+    warn_of_policy(work_as())
+    assert caplog.messages == []
+    session.add(PolicyValue(name="holiday_country", value="CN"))
+    session.flush()
+    warn_of_policy(work_as())
+    assert caplog.messages == []  # The clock stands in March 2026, which has been announced.
+    work = work_as()
+    work.clock.put(datetime(2035, 12, 1, tzinfo=UTC))
+    warn_of_policy(work)
+    assert [message[:40] for message in caplog.messages] == [
+        "the public holidays of 2035 in CN are no",
+        "the public holidays of 2036 in CN are no",
+    ]
+    session.add(PolicyValue(name="loan_days", value="three"))
+    session.flush()
+    warn_of_policy(work)
+    assert "loan_days" in caplog.messages[-1]
+
+
+def test_even_the_longest_closing_has_an_end() -> None:
+    closed = {date(2026, 11, 16) + timedelta(days=n): False for n in range(MOST_DAYS)}
+    assert due("2026-11-16", OfficeCalendar(exceptions=closed)) == "2027-11-17"

@@ -238,6 +238,27 @@ class TestSuggestions:
         assert Suggestion("Contract", "word") in self.ask(world, "clerk", "contr")
         assert Suggestion("old Contract", "word") in self.ask(world, "clerk", "old contr")
 
+    @pytest.mark.parametrize(
+        ("typed", "offered"),
+        [
+            ("kind:", ["kind:contract", "kind:letter", "kind:fax", "kind:call", "kind:report", "kind:other"]),
+            ("old TIPO:c", ["old TIPO:contrato", "old TIPO:carta"]),
+            ("(类型：合", ["(类型：合同"]),
+            ("lanterns -on:", ["lanterns -on:shelf", "lanterns -on:loan"]),
+            ("en:prest", ["en:préstamo"]),
+            ("en:PRÉ", ["en:préstamo"]),
+            ("在:", ["在:架", "在:借出"]),
+            ("nivel:", ["nivel:general", "nivel:importante", "nivel:esencial"]),
+            ("clase:ca", ["clase:call"]),
+            ("kind:contract", []),
+            ("client:", []),
+            ("year:2026", []),
+        ],
+    )
+    def test_values_of_a_field(self, world: SearchWorld, typed: str, offered: list[str]) -> None:
+        found = self.ask(world, "employee", typed)
+        assert [each.text for each in found if each.kind == "value"] == offered
+
     def test_they_tell_nobody_more_than_the_rights_allow(self, world: SearchWorld) -> None:
         for typed in ("hidd", "secr", "k2026", "K2026-000"):
             assert self.ask(world, "clerk", typed) == []

@@ -13,7 +13,9 @@ from sqlalchemy.orm import Session
 from portal.database import begin_writing
 from portal.documents.models import Document, DocumentVersion, Page, ReadingState
 from portal.search.entries import pages_of
-from portal.search.texts import texts_of
+from portal.search.texts import Budget, texts_of
+from search_index.analysis import best_passage
+from search_index.language import parse
 from tests.unit.search_world import SearchWorld
 
 
@@ -59,6 +61,26 @@ def test_further_pages_are_read_when_somebody_asks_for_them(session: Session, do
     assert len(asked) == 1
     assert next(pages) == "page 13"
     assert len(asked) == 2
+
+
+def test_a_page_of_results_looks_through_so_many_characters(session: Session, documents: dict[str, int]) -> None:
+    each = len("page 1")
+    ids = [documents["Book"], documents["Letter"]]
+    texts = texts_of(session, ids, Budget(characters=8 * each, of_each=1))
+    assert len(tuple(texts[documents["Book"]])) == 9, "eight, and one that could not be read"
+    assert tuple(texts[documents["Letter"]]) == ("one",), "a little of each other document"
+    texts = texts_of(session, ids, Budget(characters=0, of_each=4))
+    assert tuple(texts[documents["Letter"]]) == ("one", "two")
+    assert len(tuple(texts[documents["Book"]])) == 1
+
+
+def test_a_hit_behind_what_is_looked_through_is_told_without_its_page() -> None:
+    words = parse("castings").words
+    pages = ["fittings"] * 50 + ["castings"]
+    found = best_passage(Budget(characters=10_000).spent_on(iter(pages)), words)
+    assert found is not None and found.page == 50
+    assert best_passage(Budget(characters=100, of_each=100).spent_on(iter(pages)), words) is None
+    assert best_passage(Budget(characters=0, of_each=1).spent_on(iter(pages[::-1])), words) is not None
 
 
 def test_no_documents_no_texts(session: Session) -> None:

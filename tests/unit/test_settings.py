@@ -30,6 +30,54 @@ def test_the_defaults_make_a_portal_on_this_machine_only(tmp_path: Path) -> None
     assert settings.files.parent == settings.index.parent == settings.page_images.parent == settings.data
 
 
+MAIL = {
+    "PORTAL_SMTP_HOST": "mail.company.example",
+    "PORTAL_MAIL_FROM": "legajo@company.example",
+    "PORTAL_URL": "https://legajo.company.example",
+}
+
+
+@pytest.mark.parametrize(
+    ("changed", "named"),
+    [
+        ({"PORTAL_MAIL_FROM": ""}, "PORTAL_MAIL_FROM"),
+        ({"PORTAL_MAIL_FROM": "legajo"}, "PORTAL_MAIL_FROM"),
+        ({"PORTAL_MAIL_FROM": "a@b.example, c@d.example"}, "PORTAL_MAIL_FROM"),
+        ({"PORTAL_MAIL_FROM": "Legajo\r\nBcc: x@y.example <a@b.example>"}, "PORTAL_MAIL_FROM"),
+        ({"PORTAL_MAIL_FROM": "档案@company.example"}, "PORTAL_MAIL_FROM"),
+        ({"PORTAL_URL": ""}, "PORTAL_URL"),
+        ({"PORTAL_URL": "legajo.company.example"}, "PORTAL_URL"),
+        ({"PORTAL_URL": "ftp://legajo.company.example"}, "PORTAL_URL"),
+        ({"PORTAL_URL": "https://legajo.company.example/?a=b"}, "PORTAL_URL"),
+        ({"PORTAL_URL": "https://legajo.company.example:port"}, "PORTAL_URL"),
+        ({"PORTAL_SMTP_PORT": "smtp"}, "PORTAL_SMTP_PORT"),
+        ({"PORTAL_SMTP_STARTTLS": "yes"}, "PORTAL_SMTP_STARTTLS"),
+        ({"PORTAL_SMTP_USER": "legajo"}, "PORTAL_SMTP_PASSWORD"),
+        ({"PORTAL_SMTP_PASSWORD": "secret"}, "PORTAL_SMTP_USER"),
+        (
+            {"PORTAL_SMTP_USER": "legajo", "PORTAL_SMTP_PASSWORD": "secret", "PORTAL_SMTP_STARTTLS": "none"},
+            "PORTAL_SMTP_STARTTLS",
+        ),
+        ({"PORTAL_SMTP_HOST": "", "PORTAL_SMTP_USER": "legajo"}, "PORTAL_SMTP_HOST"),
+    ],
+)
+def test_what_mail_needs_is_asked_for_at_the_start(tmp_path: Path, changed: dict[str, str], named: str) -> None:
+    with pytest.raises(SettingsError, match=named):
+        load(tmp_path, **{**MAIL, **changed})
+
+
+def test_without_a_mail_server_there_is_no_mail(tmp_path: Path) -> None:
+    assert load(tmp_path).mail is None
+    mail = load(tmp_path, **MAIL).mail
+    assert mail is not None
+    assert (mail.host, mail.port, mail.security, mail.sender) == (
+        "mail.company.example",
+        587,
+        "starttls",
+        "legajo@company.example",
+    )
+
+
 def test_settings_cannot_be_changed_afterwards(tmp_path: Path) -> None:
     with pytest.raises(dataclasses.FrozenInstanceError):
         load(tmp_path).port = 9  # type: ignore[misc]

@@ -40,6 +40,7 @@ from portal.lending.states import LineState, LoanState
 from portal.search.hits import DocumentHit, RegisterHit
 from portal.search.maintenance import compare
 from portal.search.queries import Asked, search
+from portal.search.saved.queries import saved_searches
 from tests.conftest import TRAIL_KEY
 
 pytestmark = pytest.mark.xdist_group("demonstration")
@@ -224,7 +225,7 @@ class TestRights:
 class TestReading:
     def test_texts_are_read_and_scans_wait(self, work: Any) -> None:
         states = Counter(work.session.scalars(select(DocumentVersion.state)))
-        assert states == {ReadingState.READ: 33, ReadingState.WAITING: 12}
+        assert states == {ReadingState.READ: 34, ReadingState.WAITING: 12}
         assert set(work.session.scalars(select(Page.source).where(Page.state == ReadingState.READ))) == {
             TextSource.EMBEDDED
         }
@@ -251,15 +252,31 @@ class TestReading:
         assert isinstance(search(work, index, Asked(f'"{letter.phrase}"')).hits[0], RegisterHit)
 
 
+class TestVersionsAndNews:
+    def test_a_better_file_took_the_place_of_a_scan(self, work: Any) -> None:
+        twice = select(DocumentVersion.document_id).where(DocumentVersion.number == 2)
+        (document,) = work.session.scalars(select(Document).where(Document.id.in_(twice)))
+        plan = ARCHIVE.document("en-letter-enamel")
+        assert document.subject == plan.subject and document.current.state == ReadingState.READ
+        assert plan.phrase in " ".join(page.text for page in document.current.pages).replace("\n", " ")
+
+    def test_a_saved_search_has_news_that_its_owner_may_know_of(self, work: Any) -> None:
+        (row,) = saved_searches(work.session, actor(work, "ana"), TODAY)
+        assert row.saved.name == "Taladros"
+        (news,) = row.news
+        assert news.dossier.title == title_of(ARCHIVE.document("es-llamada-taladros").dossier)
+
+
 class TestInbox:
     def test_the_number_in_the_frame_is_that_of_the_lists(self, made: Any, work: Any) -> None:
         counts: dict[str, int] = {}
         for person in work.session.scalars(select(Person)):
             who = actor_of(work.session, person)
             page = front_page(work.session, who, work.now, work.today)
-            late = [row for row in page.loans if row.days_late > 0]
+            late = [held for held in page.loans if held.row.days_late > 0]
             counts[person.login] = inbox_count(work.session, who, work.today)
-            assert counts[person.login] == len(page.decisions) + len(page.openings) + len(late) + len(page.answered)
+            lists = len(page.decisions) + len(page.openings) + len(late) + len(page.answered)
+            assert counts[person.login] == lists + page.waiting.notices
         assert sum(counts.values()) > 3
 
 

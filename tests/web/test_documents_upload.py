@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from portal.core.messages import Message
+from portal.documents.models import Document
+from tests.unit.office_files import mail_file, outlook_file
 from tests.web.documents_world import (
     LETTER,
     Visitor,
@@ -38,6 +40,38 @@ def test_several_files_become_a_document_each(app: Any, parts: Any, queues: Any,
     assert "Being read" not in amparo.get(answer.location).text
 
 
+MAIL = "李伟 <li@hengda.example>"
+
+
+@pytest.mark.parametrize(
+    ("fields", "subject", "correspondent"),
+    [
+        ({}, "Devolución de las piezas", MAIL),
+        ({"direction": "out"}, "Devolución de las piezas", "Amparo Gil <amparo@legajo.example>"),
+        ({"subject": "Returned parts"}, "Returned parts", MAIL),
+        ({"correspondent": "Hengda"}, "Devolución de las piezas", "Hengda"),
+        ({"subject": "Returned parts", "correspondent": "Hengda"}, "Returned parts", "Hengda"),
+    ],
+)
+def test_a_mail_says_who_wrote_it_and_what_about_where_the_person_does_not(
+    parts: Any, world: World, amparo: Visitor, fields: dict[str, str], subject: str, correspondent: str
+) -> None:
+    answer = upload(amparo, world.general, ("mail 17.eml", mail_file("From: nobody\nSubject: nothing")), **fields)
+    assert answer.status_code == 302
+    with parts.looking() as work:
+        document = work.session.get_one(Document, only_document(parts))
+        assert (document.subject, document.correspondent) == (subject, correspondent)
+
+
+def test_a_mail_that_says_nothing_and_one_from_outlook(parts: Any, world: World, amparo: Visitor) -> None:
+    silent = b"Received: by x.example\nDate: Mon, 02 Mar 2026 09:30:00 +0800\nMIME-Version: 1.0\n\nSubject: no\n"
+    outlook = outlook_file("S" * 400, "Regards", sender="Li \u202eWei")
+    upload(amparo, world.general, ("silent.eml", silent), ("kept.msg", outlook), ("offer.pdf", pdf()))
+    with parts.looking() as work:
+        found = [(row.subject, row.correspondent) for row in work.session.query(Document).order_by(Document.id)]
+    assert found == [("silent", ""), ("S" * 300, "Li Wei"), ("offer", "")]
+
+
 def test_bad_files_are_refused_singly_and_good_ones_kept(parts: Any, world: World, amparo: Visitor) -> None:
     answer = upload(amparo, world.general, ("good.pdf", pdf()), ("empty.pdf", b""), ("note.pdf", b"Dear Sirs"))
     assert answer.status_code == 200
@@ -54,7 +88,7 @@ def test_after_a_mixed_answer_the_refused_file_is_sent_again_with_the_new_key(
 ) -> None:
     answer = upload(amparo, world.general, ("good.pdf", pdf()), ("empty.pdf", b""))
     address = f"/dossiers/{world.general}/documents/new"
-    tags = re.findall(r'<input id="(?:csrf_token|once)" name="(\w+)" type="hidden" value="([^"]+)">', answer.text)
+    tags = re.findall(r'<input name="(csrf_token|once)" type="hidden" value="([^"]+)">', answer.text)
     data = {**dict(tags), "kind": "letter", "direction": "in", "dated": "2026-02-27"}
     data["files"] = (io.BytesIO(pdf(LETTER, LETTER)), "mended.pdf")
     again = amparo.client.post(address, data=data, content_type="multipart/form-data")

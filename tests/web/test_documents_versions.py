@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from portal.accounts.queries import actor_of, person_by_login
 from portal.documents.models import DocumentVersion, Page, ReadingState, TextSource
-from portal.documents.queries import reading_progress
+from portal.documents.queries import ReadingProgress, reading_progress
 from portal.dossiers.models import Dossier
 from tests.factories import make_grant
 from tests.unit.office_files import mail_file, word_file
@@ -81,15 +81,20 @@ def test_pages_of_an_old_version_are_neither_counted_nor_to_be_checked(
     with parts.writing() as work:
         for page in work.session.query(Page):
             page.source, page.confidence = TextSource.RECOGNISED, 0.3
+        work.session.query(Page).filter_by(number=2).one().state = ReadingState.FAILED
+    assert progress(parts).failed == 1
     clerk = Visitor(app, "clerk")
     assert "2 in all" in clerk.get("/documents/to-check").text
     replace(amparo, letter, "better.pdf", pdf(BETTER))
     queues.work_until_idle()
     assert "No page waits to be checked" in clerk.get("/documents/to-check").text
+    assert progress(parts).pages == 0, "nothing is being read, and nothing has failed"
+
+
+def progress(parts: Any) -> ReadingProgress:
     with parts.looking() as work:
         person = actor_of(work.session, person_by_login(work.session, "clerk"))
-        progress = reading_progress(work.session, person, work.today)
-    assert (progress.read, progress.pages) == (1, 1)
+        return reading_progress(work.session, person, work.today)
 
 
 def test_who_adds_a_version_is_told_of_corrected_text(parts: Any, amparo: Visitor, letter: str) -> None:

@@ -16,7 +16,9 @@ from portal.core.clock import SetClock
 from portal.documents.boxes import packed
 from portal.documents.models import DocumentVersion, Page, ReadingState
 from portal.documents.reading.results import TextBox
+from portal.documents.routes import pages
 from portal.documents.routes.pages import COUNTED_AT_ONCE, STRIP_PAGES
+from portal.documents.viewing import HitCounter
 from portal.dossiers.models import Dossier
 from tests.factories import make_document
 from tests.web.documents_world import (
@@ -296,6 +298,31 @@ def test_hits_of_long_documents_are_counted_after_the_page_is_shown(parts: Any, 
     assert "<html" not in ways and "castings here" not in ways
     assert f"Hit 70 of {len(texts)}" in amparo.get(f"{address}?q=castings").text, "counted once, remembered"
     assert f"of {len(texts)}" in amparo.get(f"{address}?q=here&count=1").text
+
+
+def test_hits_of_huge_documents_are_counted_a_part_at_a_time_and_it_says_so(
+    parts: Any, world: World, amparo: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from portal.accounts.queries import person_by_login
+
+    texts = ["castings here " + "and nothing else " * 50] * 110
+    budget = 40 * len(texts[0])
+    assert budget < COUNTED_AT_ONCE
+    monkeypatch.setattr(pages, "_counter", HitCounter(budget=budget))
+    with parts.writing() as work:
+        by = person_by_login(work.session, "amparo")
+        row = make_document(work.session, by, work.session.get(Dossier, world.general), *texts)
+        address = f"/documents/{row.id}/pages"
+    ways = amparo.get(f"{address}/3/hits?q=castings").text
+    assert "Hit 3 of at least 40" in ways
+    page = unescape(amparo.get(f"{address}/3?q=castings").text)
+    assert "Hit 3 of at least 40" in page and f'data-load="{address}/3/hits?q=castings"' in page
+    ahead = unescape(amparo.get(f"{address}/100?q=castings").text)
+    assert "At least 40 hits; counted as far as page 40" in ahead
+    assert f'href="{address}/40?q=castings&hit=40#hit-40"' in ahead
+    assert "At least 80 hits; counted as far as page 80" in amparo.get(f"{address}/100?q=castings&count=1").text
+    assert "Hit 100 of 110" in amparo.get(f"{address}/100/hits?q=castings").text
+    assert "Count on" not in amparo.get(f"{address}/100?q=castings").text
 
 
 def test_the_strip_shows_a_part_of_long_documents(parts: Any, world: World, amparo: Visitor) -> None:

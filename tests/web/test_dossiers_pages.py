@@ -21,6 +21,7 @@ from tests.factories import (
     make_dossier,
     make_grant,
     make_person,
+    make_place,
     make_responsible,
 )
 from tests.web.visitor import Visitor
@@ -55,6 +56,8 @@ def archive(parts: Any) -> Archive:
         general = make_dossier(session, owner, client, number="2026-0001", title="Framework contract")
         important = make_dossier(session, owner, client, number="2026-0002", level=Level.IMPORTANT)
         make_grant(session, reader, general, owner, date(2026, 12, 31))
+        for place in ("B-07", "C-01", "D-01"):
+            make_place(session, place)
         secret = make_client(session, owner, "Secret Partners")
         core = make_dossier(session, cleared, secret, number="K2026-0001", level=Level.CORE)
         draft_client = make_client(session, owner, "Newcomer")

@@ -120,7 +120,7 @@ def test_borrowing_from_the_register_entry_to_the_return(house: House, clock: An
     scanned = house.as_("clerk").get(f"/desk?barcode={barcode.lower()}")
     assert scanned.location == f"/loans/{loan_id}"
     here = f"/loans/{loan_id}/return"
-    back = {"sheets": "39", "returned_on": "2026-03-06", "remark": ""}
+    back = {"sheets": "39", "returned_on": "2026-03-06", "condition": "good", "remark": ""}
     refused = house.as_("clerk").post(here, back, shown_at=here, action=here)
     assert (refused.status_code, "40 sheets went out and 39 came back" in refused.text) == (422, True)
     assert house.count(Loan, Loan.state == LoanState.ON_LOAN) == 1

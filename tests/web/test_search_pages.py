@@ -17,6 +17,7 @@ from portal.core.outbox import OutboxRow
 from portal.core.permissions import Level, Role
 from portal.documents.models import DocumentKind
 from search_index import SearchIndexError
+from tests.factories import make_document
 from tests.unit.search_world import SearchWorld
 from tests.web.visitor import Visitor
 
@@ -292,3 +293,21 @@ def test_rebuild_makes_a_new_index(app: Flask, world: SearchWorld) -> None:
     assert (result.exit_code, result.output) == (0, "The index holds 5 entries.\n")
     assert run(app, "check").exit_code == 0
     assert len(world.found("clerk", "lanterns")) == 2
+
+
+def test_opening_a_saved_search_is_looking_at_its_news(app: Flask, clerk: Visitor, world: SearchWorld) -> None:
+    clerk.post("/search/saved", {"name": "Lamps"}, shown_at="/search?q=lanterns", action="/search/saved")
+    with world.parts.writing() as work:
+        keeper, dossier = world.person(work.session, "keeper"), world.dossier(work.session, "2026-0001")
+        document = make_document(work.session, keeper, dossier, "lanterns", subject="Third letter")
+        document.filed_at = work.now
+        work.want("index", f"document:{document.id}")
+    world.index_now()
+    page = clerk.get("/search/saved").text
+    assert "1 new result" in page
+    (address,) = re.findall(r'<h2><a href="([^"]+)">Lamps</a>', page)
+    assert Visitor(app, "employee").get(address).status_code == 404
+    assert "1 new result" in clerk.get("/search/saved").text, "nobody else looks at them"
+    results = clerk.get(address)
+    assert results.status_code == 302 and results.location == "/search?q=lanterns&sort=newest"
+    assert "Nothing new." in clerk.get("/search/saved").text

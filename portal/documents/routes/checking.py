@@ -16,7 +16,7 @@ from portal.documents.doubtful import CHECK_REASON_NAMES, CheckFilter, CheckReas
 from portal.documents.forms import CorrectionForm
 from portal.documents.models import TEXT_SOURCE_NAMES, DocumentKind
 from portal.documents.reading.kinds import FileKind
-from portal.documents.routes.images import picture_of
+from portal.documents.routes.images import picture_of, turns_of
 from portal.documents.routes.room import documents, names, office_time
 from portal.documents.rules import SURE_ENOUGH
 from portal.http.edge import current_work, say, translate
@@ -107,6 +107,7 @@ def _text_page(
         history=queries.history_of(work.session, page),
         source_names=TEXT_SOURCE_NAMES,
         picture=picture_of(work, document, page) if pictured else None,
+        turns=turns_of(page),
         stale=translate(stale.message) if stale else "",
         unsaved=unsaved,
         shown_at=office_time(work),

@@ -59,6 +59,11 @@ def picture_of(work: UnitOfWork, document: Document, page: Page, version: int | 
     )
 
 
+def turns_of(page: Page) -> dict[str, int]:
+    """How the page is to stand, in degrees, after it is turned to the left or to the right."""
+    return {"left": (page.rotation + 270) % 360, "right": (page.rotation + 90) % 360}
+
+
 def ahead_address(document_id: int, number: int, turn: int) -> str:
     """Where the image of a page is fetched before anybody turns to it."""
     return _address(document_id, number, None, turn=turn, ahead=1)

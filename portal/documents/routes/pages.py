@@ -16,7 +16,7 @@ from portal.documents import queries, services
 from portal.documents.boxes import boxes_of
 from portal.documents.models import Document, Page
 from portal.documents.reading.kinds import FileKind
-from portal.documents.routes.images import ahead_address, picture_of
+from portal.documents.routes.images import ahead_address, picture_of, turns_of
 from portal.documents.routes.room import documents, names, office_time
 from portal.documents.viewing import Box, HitCounter, Span, Tour, hit_boxes, hits_in, marked_parts
 from portal.http.edge import current_work, say
@@ -94,8 +94,13 @@ def page_hits(document_id: int, number: int) -> ResponseReturnValue:
 
 @documents.page("/documents/<int:document_id>/pages/<int:number>/turn", may=Permission.REGISTER_VIEW, methods=["POST"])
 def turn_page(document_id: int, number: int) -> ResponseReturnValue:
-    """Put a page upright, for everybody. The form says how it is to stand, so that twice is once."""
+    """Put a page upright, for everybody. The form says how it is to stand, so that twice is once.
+
+    The answer is the page, or the form that corrects its text where `next` says that it was turned there.
+    """
     services.turn_page(current_work(), document_id, number, request.form.get("rotation", -1, type=int))
+    if request.form.get("next") == "text":
+        return redirect(url_for("documents.correct_text", document_id=document_id, number=number))
     return redirect(
         url_for(
             "documents.page",
@@ -161,7 +166,7 @@ def _hit_on(page: int, tour: Tour) -> int | None:
     first, count = tour.before(page) + 1, tour.count_on(page)
     wanted = _wanted_hit()
     if not count:
-        return None
+        return None  # Or they are not counted yet.
     return wanted if wanted and first <= wanted < first + count else first
 
 
@@ -203,7 +208,7 @@ def _contents(
         "parts": marked_parts(page.text, marks.hits, first),
         "boxes": list(enumerate(marks.boxes, first)),
         "unboxed": {number for number, found in enumerate(marks.boxes, first) if not found},
-        "turns": {"left": (page.rotation + 270) % 360, "right": (page.rotation + 90) % 360},
+        "turns": turns_of(page),
     }
     if pictured:
         near = queries.rotations(work.session, page.version_id, (page.number + 1, page.number - 1))

@@ -45,12 +45,17 @@ class DocumentFacts:
 
 @dataclass(frozen=True)
 class KeptFile:
-    """A file that the store keeps and no row refers to yet. `size` in bytes."""
+    """A file that the store keeps and no row refers to yet. `size` in bytes.
+
+    `subject` and `correspondent` are what a mail says of itself: taken over where the person said nothing.
+    """
 
     key: str
     name: str
     kind: str
     size: int
+    subject: str = ""
+    correspondent: str = ""
 
 
 def check_facts(work: UnitOfWork, facts: DocumentFacts) -> DocumentFacts:
@@ -124,8 +129,8 @@ def file_document(
         kind=DocumentKind(facts.kind),
         direction=Direction(facts.direction),
         dated=facts.dated,
-        subject=facts.subject or _subject_of(kept.name),
-        correspondent=facts.correspondent,
+        subject=facts.subject or one_line(kept.subject)[:_SUBJECT_LENGTH] or _subject_of(kept.name),
+        correspondent=facts.correspondent or one_line(kept.correspondent)[:_CORRESPONDENT_LENGTH],
         filed_at=work.now,
         filed_by_id=person_id,
     )

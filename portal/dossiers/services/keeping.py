@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
-from portal.access.models import ReadingGrant
+from portal.access.models import GrantEnd
+from portal.access.services import end_grants_of_dossier
 from portal.accounts.models import Department
-from portal.clients.rules import tidy
 from portal.core.errors import Conflict, Invalid, NotFound
 from portal.core.messages import N_, Message
 from portal.core.permissions import Actor, Level, Permission
 from portal.core.unit_of_work import UnitOfWork
 from portal.dossiers.models import Dossier, Volume
 from portal.dossiers.queries import known_dossier
+from portal.dossiers.services.movements import chosen_place, set_home
 from portal.dossiers.services.opening import VolumeData, check_volume, new_volume
 from portal.dossiers.states import DossierState
 
 _HEIGHT = {Level.GENERAL: 0, Level.IMPORTANT: 1, Level.CORE: 2}
-LEVEL_RAISED = "level raised"
-"""Why a grant ended."""
 
 
 def change_level(work: UnitOfWork, dossier_id: int, version: int, level: Level) -> Dossier:
@@ -34,7 +33,7 @@ def change_level(work: UnitOfWork, dossier_id: int, version: int, level: Level) 
     if level == old:
         return dossier
     dossier.level = level
-    ended = _end_grants(work, dossier) if _HEIGHT[level] > _HEIGHT[old] else []
+    ended = end_grants_of_dossier(work, dossier.id, GrantEnd.LEVEL_RAISED) if _HEIGHT[level] > _HEIGHT[old] else []
     _rights_changed(work, dossier, "dossier:level", {"old": old, "new": level, "grants_ended": ended})
     return dossier
 
@@ -56,11 +55,12 @@ def add_volume(work: UnitOfWork, dossier_id: int, data: VolumeData) -> Volume:
     """Add a paper volume after the last one."""
     actor = work.require(Permission.DOSSIER_EDIT)
     dossier = known_dossier(work.session, actor, dossier_id, lock=True)
-    check_volume(data)
+    check_volume(work.session, data)
     ordinal = max((volume.ordinal for volume in dossier.volumes), default=0) + 1
     volume = new_volume(dossier.id, ordinal, data)
     dossier.volumes.append(volume)
     work.session.flush()
+    set_home(work, volume, chosen_place(work, data.place))
     work.record(
         "volume:add",
         f"volumes:{volume.id}",
@@ -72,7 +72,7 @@ def add_volume(work: UnitOfWork, dossier_id: int, data: VolumeData) -> Volume:
 
 
 def edit_volume(work: UnitOfWork, volume_id: int, version: int, data: VolumeData) -> Volume:
-    """Change the place and the sheets of a volume."""
+    """Change the home place and the sheets of a volume."""
     actor = work.require(Permission.DOSSIER_EDIT)
     volume = work.session.scalar(
         select(Volume).where(Volume.id == volume_id).with_for_update().execution_options(populate_existing=True)
@@ -81,14 +81,17 @@ def edit_volume(work: UnitOfWork, volume_id: int, version: int, data: VolumeData
         raise NotFound()
     known_dossier(work.session, actor, volume.dossier_id)
     volume.check_version(version)
-    check_volume(data)
+    check_volume(work.session, data)
+    home = chosen_place(work, data.place)
+    old = (volume.place, volume.sheets)
+    set_home(work, volume, home)
+    volume.sheets = data.sheets
+    work.session.flush()
     changed: dict[str, object] = {}
-    for name, new in (("place", tidy(data.place)), ("sheets", data.sheets)):
-        if (old := getattr(volume, name)) != new:
-            changed[name] = {"old": old, "new": new}
-            setattr(volume, name, new)
+    for name, before, now in (("place", old[0], volume.place), ("sheets", old[1], volume.sheets)):
+        if before != now:
+            changed[name] = {"old": before, "new": now}
     if changed:
-        work.session.flush()
         work.record("volume:edit", f"volumes:{volume.id}", dossier_id=volume.dossier_id, details={"changed": changed})
     return volume
 
@@ -100,25 +103,6 @@ def _official(work: UnitOfWork, dossier_id: int, version: int) -> tuple[Actor, D
         raise Conflict(N_("This dossier is not official yet: change its draft."))
     dossier.check_version(version)
     return actor, dossier
-
-
-def _end_grants(work: UnitOfWork, dossier: Dossier) -> list[int]:
-    grants = work.session.scalars(
-        select(ReadingGrant).where(
-            ReadingGrant.dossier_id == dossier.id,
-            ReadingGrant.ended_at.is_(None),
-            ReadingGrant.until_date >= work.today,
-        )
-    ).all()
-    for grant in grants:
-        grant.ended_at, grant.ended_reason = work.now, LEVEL_RAISED
-        work.record(
-            "grant:end",
-            f"reading_grants:{grant.id}",
-            dossier_id=dossier.id,
-            details={"person": grant.person_id, "reason": LEVEL_RAISED},
-        )
-    return [grant.id for grant in grants]
 
 
 def _rights_changed(work: UnitOfWork, dossier: Dossier, action: str, details: dict[str, object]) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from portal.access.models import Responsibility
 from portal.access.queries import client_known_to
@@ -21,15 +22,16 @@ from portal.core.permissions import Actor, Level, Permission
 from portal.core.unit_of_work import UnitOfWork
 from portal.dossiers.models import Dossier, Volume
 from portal.dossiers.numbers import next_number
-from portal.dossiers.queries import known_dossier, may_decide_opening
+from portal.dossiers.queries import home_problem, known_dossier, may_decide_opening
 from portal.dossiers.rules import MOST_SHEETS, MOST_VOLUMES, barcode_of, format_number, series_of
+from portal.dossiers.services.movements import chosen_place, set_home
 from portal.dossiers.states import OPENING, DossierState, OpeningAction
 from portal.policy.queries import current_policy
 
 
 @dataclass(frozen=True)
 class VolumeData:
-    """A paper volume: its home place on the shelves (as in A-03-2-14) and its sheets."""
+    """A paper volume: its home place on the shelves, by path (as in A-03-2-14) or barcode, and its sheets."""
 
     place: str = ""
     sheets: int = 0
@@ -64,7 +66,7 @@ def open_dossier(
     if not 1 <= len(volumes) <= MOST_VOLUMES:
         wrong["volumes"] = Message(N_("A dossier has 1 to %(most)s paper volumes."), {"most": MOST_VOLUMES})
     for volume in volumes:
-        check_volume(volume)
+        check_volume(work.session, volume)
     if isinstance(client, int):
         if wrong:
             raise Invalid(fields=wrong)
@@ -86,6 +88,8 @@ def open_dossier(
     work.session.flush()
     dossier.volumes = [new_volume(dossier.id, ordinal, volume) for ordinal, volume in enumerate(volumes, start=1)]
     work.session.flush()
+    for stored, entered in zip(dossier.volumes, volumes, strict=True):
+        set_home(work, stored, chosen_place(work, entered.place))
     if not isinstance(client, int):
         record_added(work, row, dossier.id)
         _assign(work, row, dossier, responsible)
@@ -184,21 +188,15 @@ def _assign(work: UnitOfWork, client: Client, dossier: Dossier, responsible: Seq
 
 
 def new_volume(dossier_id: int, ordinal: int, data: VolumeData) -> Volume:
-    """A volume on its shelf, with its barcode. The caller has checked the data."""
-    return Volume(
-        dossier_id=dossier_id,
-        ordinal=ordinal,
-        barcode=barcode_of(dossier_id, ordinal),
-        sheets=data.sheets,
-        place=tidy(data.place),
-    )
+    """A volume with its barcode and no place yet. The caller has checked the data."""
+    return Volume(dossier_id=dossier_id, ordinal=ordinal, barcode=barcode_of(dossier_id, ordinal), sheets=data.sheets)
 
 
-def check_volume(data: VolumeData) -> None:
-    """Raise Invalid for a place that is too long or a number of sheets that cannot be."""
+def check_volume(session: Session, data: VolumeData) -> None:
+    """Raise Invalid for a place that volumes cannot stand in, or a number of sheets that cannot be."""
     wrong: dict[str, Message] = {}
-    if len(data.place) > 60:
-        wrong["place"] = Message(N_("At most %(most)s characters, please."), {"most": 60})
+    if data.place.strip() and (problem := home_problem(session, data.place)):
+        wrong["place"] = problem
     if not 0 <= data.sheets <= MOST_SHEETS:
         wrong["sheets"] = Message(N_("Please enter how many sheets there are."))
     if wrong:

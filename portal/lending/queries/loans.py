@@ -8,7 +8,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, false, func, select, true
+from sqlalchemy import ColumnElement, Select, and_, case, exists, false, func, select, true
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from portal.access.queries import known_to
@@ -16,8 +16,8 @@ from portal.accounts.models import Person
 from portal.core.messages import N_
 from portal.core.permissions import Actor, Permission
 from portal.dossiers.models import Dossier, Volume
-from portal.lending.models import Loan
-from portal.lending.states import LoanState
+from portal.lending.models import Loan, LoanEvent
+from portal.lending.states import LoanEventKind, LoanState
 from portal.policy.rules import is_overdue
 
 
@@ -115,6 +115,24 @@ def holds_overdue(session: Session, person_id: int, today: date) -> bool:
     return bool(session.scalar(select(Loan.id).where(Loan.borrower_id == person_id, overdue(today)).limit(1)))
 
 
+@dataclass(frozen=True)
+class Held:
+    """How many volumes a person holds, and how many of them should be back."""
+
+    volumes: int = 0
+    overdue: int = 0
+
+
+def held_by(session: Session, person_ids: Collection[int], today: date) -> dict[int, Held]:
+    """What these people hold, by person: one query however many. Who holds nothing is not there."""
+    rows = session.execute(
+        select(Loan.borrower_id, func.count(Loan.id), func.sum(case((Loan.due_on < today, 1), else_=0)))
+        .where(Loan.borrower_id.in_(person_ids), Loan.state == LoanState.ON_LOAN)
+        .group_by(Loan.borrower_id)
+    )
+    return {person_id: Held(volumes, int(late)) for person_id, volumes, late in rows}
+
+
 def register(actor: Actor, today: date, part: LoanFilter) -> Select[Any]:
     """A part of the register for a page of it: open loans by due date (overdue first), closed ones newest first."""
     parts = {
@@ -130,10 +148,25 @@ def register(actor: Actor, today: date, part: LoanFilter) -> Select[Any]:
     return query.order_by(Loan.id.desc())
 
 
-def open_loans(session: Session, actor: Actor, today: date, *, only_overdue: bool = False) -> Sequence[LoanRow]:
-    """Open loans the actor may see, overdue first."""
+def open_loans(
+    session: Session, actor: Actor, today: date, *, only_overdue: bool = False, limit: int | None = None
+) -> Sequence[LoanRow]:
+    """Open loans the actor may see, overdue first; at most `limit` of them."""
     part = LoanFilter.OVERDUE if only_overdue else LoanFilter.OPEN
-    return _rows(session, register(actor, today, part), today)
+    return _rows(session, register(actor, today, part).limit(limit), today)
+
+
+def loans_of_person(session: Session, actor: Actor, person_id: int, today: date) -> Sequence[LoanRow]:
+    """What the person holds, as far as the actor may see it, the first due on top."""
+    query = register(actor, today, LoanFilter.OPEN).where(Loan.borrower_id == person_id)
+    return _rows(session, query, today)
+
+
+def announced_returns(session: Session, actor: Actor, today: date) -> Sequence[LoanRow]:
+    """Open loans whose borrowers have said that they are bringing them, as far as the actor may see them."""
+    announced = exists().where(LoanEvent.loan_id == Loan.id, LoanEvent.what == LoanEventKind.ANNOUNCED)
+    query = _loans().where(visible_to(actor), Loan.state == LoanState.ON_LOAN, announced)
+    return _rows(session, query.order_by(Loan.due_on, Loan.id), today)
 
 
 def as_rows(loans: Sequence[Loan], today: date) -> Sequence[LoanRow]:

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import date, datetime
+from datetime import date
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 
 from portal.access.models import ReadingGrant
 from portal.access.queries import active_grant, known_to
+from portal.accounts.models import Person
 from portal.core.permissions import Actor, Permission
 from portal.dossiers.models import Dossier, Volume
+from portal.dossiers.queries import in_shelf_order
 from portal.dossiers.states import Custody
-from portal.lending.models import Decision, Request, RequestedVolume, RequestLine
+from portal.lending.models import Decision, OutsideReader, Request, RequestedVolume, RequestLine
 from portal.lending.queries.signing import awaiting, not_lapsed, signs_as_head
-from portal.lending.states import OPEN_LINE_STATES, LineState, RequestKind
+from portal.lending.states import OPEN_LINE_STATES, PAPER_KINDS, LineState, RequestKind
 
 _WITH_ALL = (
     contains_eager(RequestLine.request).joinedload(Request.filed_by),
+    contains_eager(RequestLine.request).joinedload(Request.outside),
     contains_eager(RequestLine.dossier).joinedload(Dossier.client),
     joinedload(RequestLine.reader),
     selectinload(RequestLine.volumes).joinedload(RequestedVolume.volume),
@@ -51,9 +54,10 @@ def visible_to(actor: Actor, today: date) -> ColumnElement[bool]:
     """
     decided = exists().where(Decision.line_id == RequestLine.id, Decision.decided_by_id == actor.id)
     sent = RequestLine.state != LineState.DRAFT
+    # Whatever waits for somebody's signature, or has one, was sent: no need to look for it among all.
     doors = [own(actor), awaiting(actor, today), decided, and_(sent, signs_as_head(actor))]
     if sees_all_requests(actor):
-        doors.append(sent)
+        doors = [own(actor), sent]
     return and_(known_to(actor, Dossier), or_(*doors))
 
 
@@ -65,38 +69,32 @@ def line_for(session: Session, actor: Actor, line_id: int, today: date, *, lock:
     return session.scalar(query)
 
 
-def my_requests(session: Session, actor: Actor, *, only_open: bool = False, limit: int = 200) -> Sequence[RequestLine]:
+def my_requests(session: Session, actor: Actor, *, limit: int = 200) -> Sequence[RequestLine]:
     """What the person asked for, for themselves or for others, newest first."""
     query = _lines().where(own(actor), known_to(actor, Dossier)).order_by(RequestLine.id.desc()).limit(limit)
-    if only_open:
-        query = query.where(RequestLine.state.in_([LineState.DRAFT, *OPEN_LINE_STATES]))
     return session.scalars(query).all()
-
-
-def lately_refused(session: Session, actor: Actor, since: datetime) -> Sequence[RequestLine]:
-    """What the person asked for in vain since then: rejected, expired or not found, newest first."""
-    return session.scalars(
-        _lines()
-        .where(
-            own(actor),
-            known_to(actor, Dossier),
-            RequestLine.state.in_([LineState.REJECTED, LineState.EXPIRED, LineState.NOT_FOUND]),
-            RequestLine.closed_at >= since,
-        )
-        .order_by(RequestLine.closed_at.desc())
-    ).all()
 
 
 def waiting_for_my_decision(session: Session, actor: Actor, today: date) -> Sequence[RequestLine]:
     """What the person may sign now, oldest first."""
     return session.scalars(
-        _lines().where(awaiting(actor, today)).order_by(RequestLine.submitted_at, RequestLine.id)
+        _lines()
+        .options(
+            selectinload(RequestLine.decisions).joinedload(Decision.decided_by),
+            joinedload(RequestLine.reader).joinedload(Person.department),
+            contains_eager(RequestLine.request).joinedload(Request.outside).selectinload(OutsideReader.papers),
+        )
+        .where(awaiting(actor, today))
+        .order_by(RequestLine.submitted_at, RequestLine.id)
     ).all()
 
 
 def all_requests(actor: Actor, today: date, states: Collection[LineState] = ()) -> Select[RequestLine]:
     """Every request the actor may open, newest first, for a page of them; `states` empty means any."""
     query = _lines().where(visible_to(actor, today)).order_by(RequestLine.id.desc())
+    if set(states) >= set(LineState) - {LineState.DRAFT}:
+        # Not a list of states: sorting all requests by one after the other took over a second.
+        return query.where(RequestLine.state != LineState.DRAFT)
     return query.where(RequestLine.state.in_(states)) if states else query
 
 
@@ -122,24 +120,52 @@ def desk_queue(session: Session, actor: Actor, today: date) -> Sequence[RequestL
 
     Lines none of whose wanted volumes stand on the shelf come last: they wait for a return.
     """
-    lines = session.scalars(
-        _lines().where(
-            RequestLine.state == LineState.READY,
-            RequestLine.kind == RequestKind.BORROW,
-            known_to(actor, Dossier),
-            not_lapsed(today),
-        )
-    ).all()
+    return sorted(session.scalars(_ready(actor, today)).all(), key=_shelf_order)
+
+
+def ready_lines(session: Session, actor: Actor, reader_id: int, today: date) -> Sequence[RequestLine]:
+    """What is approved for this reader and waits to be handed out, as far as the actor may know, in shelf order."""
+    lines = session.scalars(_ready(actor, today).where(RequestLine.reader_id == reader_id)).all()
     return sorted(lines, key=_shelf_order)
 
 
-def _shelf_order(line: RequestLine) -> tuple[bool, str, int]:
-    places = [volume.place for volume in volumes_at_hand(line)]
-    return not places, min(places, default=""), line.id
+def count_to_fetch(session: Session, actor: Actor, today: date) -> int:
+    """How many approved requests wait at the desk."""
+    query = select(func.count(RequestLine.id)).join(RequestLine.dossier).where(_is_ready(actor, today))
+    return session.scalar(query) or 0
+
+
+def _ready(actor: Actor, today: date) -> Select[RequestLine]:
+    return (
+        _lines()
+        .options(
+            selectinload(RequestLine.volumes).joinedload(RequestedVolume.volume).joinedload(Volume.present_place),
+            selectinload(RequestLine.decisions),
+        )
+        .where(_is_ready(actor, today))
+    )
+
+
+def _is_ready(actor: Actor, today: date) -> ColumnElement[bool]:
+    return and_(
+        RequestLine.state == LineState.READY,
+        RequestLine.kind.in_(PAPER_KINDS),
+        known_to(actor, Dossier),
+        not_lapsed(today),
+    )
+
+
+def _shelf_order(line: RequestLine) -> tuple[bool, bool, str, int]:
+    at_hand = volumes_at_hand(line)
+    keys = [volume.shelf_key for volume in at_hand if volume.shelf_key is not None]
+    return not at_hand, not keys, min(keys, default=""), line.id
 
 
 def first_in_line(session: Session, volume_id: int, today: date) -> RequestLine | None:
-    """For whom the volume is reserved: of the approved requests that still want it, the first approved."""
+    """For whom the volume is reserved: of the approved requests that still want it, the first approved.
+
+    One for whom it was kept until a day that is past is no longer in line.
+    """
     approved = (
         select(func.max(Decision.id)).where(Decision.line_id == RequestLine.id).correlate(RequestLine).scalar_subquery()
     )
@@ -149,6 +175,7 @@ def first_in_line(session: Session, volume_id: int, today: date) -> RequestLine 
         .where(
             RequestedVolume.volume_id == volume_id,
             RequestedVolume.outcome == "wanted",
+            or_(RequestedVolume.hold_until.is_(None), RequestedVolume.hold_until >= today),
             RequestLine.state == LineState.READY,
             not_lapsed(today),
         )
@@ -180,23 +207,20 @@ def missing_volumes(session: Session, actor: Actor) -> Sequence[Volume]:
         .join(Dossier, Dossier.id == Volume.dossier_id)
         .where(Volume.custody == Custody.MISSING, known_to(actor, Dossier))
         .options(joinedload(Volume.dossier).joinedload(Dossier.client))
-        .order_by(Volume.place, Volume.id)
+        .order_by(*in_shelf_order())
     ).all()
 
 
 def any_lapsed(session: Session, today: date) -> bool:
     """Whether some request is past its last day and still open."""
-    lapsed = select(RequestLine.id).where(RequestLine.state.in_(OPEN_LINE_STATES), RequestLine.expires_on < today)
+    lapsed = select(RequestLine.id).where(~not_lapsed(today))
     return session.scalar(lapsed.limit(1)) is not None
 
 
 def lapsed_lines(session: Session, today: date) -> Sequence[RequestLine]:
     """Open lines whose time is over, locked for the sweep; what another transaction holds is left for the next."""
     return session.scalars(
-        select(RequestLine)
-        .where(RequestLine.state.in_(OPEN_LINE_STATES), RequestLine.expires_on < today)
-        .order_by(RequestLine.id)
-        .with_for_update(skip_locked=True)
+        select(RequestLine).where(~not_lapsed(today)).order_by(RequestLine.id).with_for_update(skip_locked=True)
     ).all()
 
 
@@ -221,7 +245,11 @@ def grant_of(session: Session, actor: Actor, line: RequestLine) -> ReadingGrant 
 
 def has_lapsed(line: RequestLine, today: date) -> bool:
     """Whether the line is open although its time is over; the sweep may not have run yet."""
-    return line.state in OPEN_LINE_STATES and line.expires_on is not None and line.expires_on < today
+    if line.state not in OPEN_LINE_STATES or line.expires_on is None or line.expires_on >= today:
+        return False
+    return not any(
+        row.outcome == "wanted" and row.hold_until is not None and row.hold_until >= today for row in line.volumes
+    )
 
 
 def volumes_at_hand(line: RequestLine) -> list[Volume]:

@@ -14,7 +14,7 @@ from portal.accounts.queries import people_signed_for
 from portal.accounts.rules import Signatories, head_signers
 from portal.core.permissions import Actor, Level, Permission, Role
 from portal.dossiers.models import Dossier
-from portal.lending.models import Decision, DecisionStage, Request, RequestLine
+from portal.lending.models import Decision, DecisionStage, Request, RequestedVolume, RequestLine
 from portal.lending.rules import Candidate, records_signers
 from portal.lending.states import OPEN_LINE_STATES, LineState
 
@@ -83,11 +83,24 @@ def awaiting(actor: Actor, today: date) -> ColumnElement[bool]:
 
 
 def not_lapsed(today: date) -> ColumnElement[bool]:
-    """Lines still within their time; the sweep may not have run yet, so every list asks."""
+    """Lines still within their time; the sweep may not have run yet, so every list asks.
+
+    A line for which a volume is kept at the desk lasts at least as long as that.
+    """
+    kept = (
+        exists()
+        .where(
+            RequestedVolume.line_id == RequestLine.id,
+            RequestedVolume.outcome == "wanted",
+            RequestedVolume.hold_until >= today,
+        )
+        .correlate(RequestLine)
+    )
     return or_(
         RequestLine.state.not_in(OPEN_LINE_STATES),
         RequestLine.expires_on.is_(None),
         RequestLine.expires_on >= today,
+        kept,
     )
 
 

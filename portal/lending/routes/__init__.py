@@ -1,6 +1,29 @@
 """The pages of lending: requests, the desk, the loan register, the Loans tab of a dossier."""
 
-from portal.lending.routes import desk, loans, requests
+from portal.lending.routes import (
+    asking,
+    circulation,
+    custody,
+    deciding,
+    desk,
+    desk_scan,
+    grants,
+    loans,
+    outside,
+    requests,
+)
 from portal.lending.routes.room import lending
 
-__all__ = ["desk", "lending", "loans", "requests"]
+__all__ = [
+    "asking",
+    "circulation",
+    "custody",
+    "deciding",
+    "desk",
+    "desk_scan",
+    "grants",
+    "lending",
+    "loans",
+    "outside",
+    "requests",
+]

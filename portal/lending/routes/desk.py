@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -18,8 +16,9 @@ from portal.lending.errors import ConfirmationNeeded
 from portal.lending.forms import IssueForm, LineForm
 from portal.lending.models import RequestLine
 from portal.lending.routes.room import lending, page, refused
-from portal.policy.queries import current_policy, office_calendar
-from portal.policy.rules import due_date
+
+SHOWN = 50
+"""Requests to fetch, and loans, on the page; the rest is in the lists of their own."""
 
 
 @lending.page("/desk", may=Permission.LOAN_ISSUE)
@@ -45,17 +44,24 @@ def _desk(
     *, volume: Volume | None = None, unknown: str = "", trouble: str | None = None, status: int = 200
 ) -> ResponseReturnValue:
     work = current_work()
-    lines = queries.desk_queue(work.session, work.person, work.today)
-    checks = {line.id: services.check_line(work, line) for line in lines}
+    queue = queries.desk_queue(work.session, work.person, work.today)
+    checks = services.check_queue(work, queue)
+    lines = list(queue[:SHOWN])
+    if volume is not None:  # What was asked for by its barcode stands above the list, wherever in it it is.
+        lines += [line for line in queue[SHOWN:] if any(row.volume_id == volume.id for row in line.volumes)]
     forms = {line.id: None if checks[line.id].impossible else _issue_form(line) for line in lines}
+    loans = queries.open_loans(work.session, work.person, work.today, limit=SHOWN + 1)
     first = queries.first_in_line(work.session, volume.id, work.today) if volume else None
     content = page(
         "desk.html",
         lines=lines,
         forms=forms,
         checks=checks,
-        due_on=_due_today(),
-        loans=queries.open_loans(work.session, work.person, work.today),
+        more_lines=len(queue) - len(lines),
+        due_on=services.due_on_issue(work),
+        loans=loans[:SHOWN],
+        more_loans=len(loans) > SHOWN,
+        announced=queries.announced_returns(work.session, work.person, work.today),
         missing=queries.missing_volumes(work.session, work.person),
         volume=volume,
         first=first,
@@ -64,12 +70,6 @@ def _desk(
         trouble=trouble,
     )
     return content, status
-
-
-def _due_today() -> date:
-    work = current_work()
-    policy = current_policy(work.session)
-    return due_date(work.today, policy, office_calendar(work.session, policy))
 
 
 def _issue_form(line: RequestLine) -> IssueForm | None:
@@ -87,7 +87,15 @@ def issue(line_id: int) -> ResponseReturnValue:
         raise Invalid()
     ids = form.volume_ids.data or None
     try:
-        loans = services.issue_line(work, line_id, form.version(), volume_ids=ids, confirmed=bool(form.confirmed.data))
+        loans = services.issue_line(
+            work,
+            line_id,
+            form.version(),
+            volume_ids=ids,
+            confirmed=bool(form.confirmed.data),
+            in_reading_room=bool(form.in_reading_room.data),
+            override_reason=form.override_reason.data or "",
+        )
     except ConfirmationNeeded as error:
         trouble = refused(error)
         line = queries.line_for(work.session, work.person, line_id, work.today)
@@ -97,8 +105,9 @@ def issue(line_id: int) -> ResponseReturnValue:
             line=line,
             form=again,
             questions=error.questions,
+            needs_reason=error.needs_reason,
             count=len(ids or []),
-            due_on=_due_today(),
+            due_on=services.due_on_issue(work, in_reading_room=bool(form.in_reading_room.data)),
             trouble=trouble,
         )
         return content, error.status

@@ -9,13 +9,14 @@ from portal.core.errors import Conflict, Invalid, NotFound
 from portal.core.messages import N_
 from portal.core.permissions import Permission
 from portal.dossiers.pages import spine
+from portal.dossiers.states import CONDITION_NAMES
 from portal.http.edge import current_work, say
 from portal.lending import queries, services
-from portal.lending.forms import ReasonForm, ReturnForm
+from portal.lending.forms import LineForm, ReasonForm, ReturnForm
 from portal.lending.models import Loan
 from portal.lending.queries import LOAN_FILTER_NAMES, LoanFilter
 from portal.lending.routes.room import lending, page, refused
-from portal.lending.states import LOAN, LoanAction, LoanState
+from portal.lending.states import LOAN, LOAN_EVENT_NAMES, LoanAction, LoanState
 
 
 @lending.page("/loans", may=Permission.LOANS_VIEW_ALL)
@@ -39,10 +40,10 @@ def loans() -> ResponseReturnValue:
 @lending.page("/loans/<int:loan_id>", may=Permission.REQUEST_FILE)
 def loan_page(loan_id: int) -> ResponseReturnValue:
     """One entry of the register, with what can be done about it."""
-    return _loan_page(loan_id)
+    return show_loan(loan_id)
 
 
-def _loan_page(
+def show_loan(
     loan_id: int,
     *,
     back: ReturnForm | None = None,
@@ -50,11 +51,15 @@ def _loan_page(
     trouble: str | None = None,
     status: int = 200,
 ) -> ResponseReturnValue:
+    """The page of one loan, with a form as it was sent or what stands against it."""
     work = current_work()
     loan = queries.loan_for(work.session, work.person, loan_id)
     if loan is None:
         raise NotFound()
-    present = {"row_version": loan.row_version, "returned_on": work.today}
+    present = {"row_version": loan.row_version, "returned_on": work.today, "condition": loan.condition_issued}
+    own = loan.borrower_id == work.person.id
+    open_now = loan.state == LoanState.ON_LOAN
+    at_counter = work.person.may(Permission.LOAN_ISSUE)
     content = page(
         "loan.html",
         loan=loan,
@@ -67,6 +72,15 @@ def _loan_page(
         may_lose=_can(loan, LoanAction.LOSE),
         may_void=_can(loan, LoanAction.VOID) and loan.issued_on == work.today,
         trouble=trouble,
+        history=queries.loan_history(work.session, loan_id),
+        event_names=LOAN_EVENT_NAMES,
+        condition_names=CONDITION_NAMES,
+        marks=queries.marks_of(work.session, loan_id),
+        button=LineForm(formdata=None, row_version=loan.row_version),
+        may_renew=open_now and (own or at_counter),
+        not_renewable=services.renewal_obstacle(work, loan) if open_now and (own or at_counter) else None,
+        may_announce=open_now and own,
+        may_recall=open_now and at_counter,
     )
     return content, status
 
@@ -80,11 +94,11 @@ def _can(loan: Loan, action: LoanAction) -> bool:
 def return_loan(loan_id: int) -> ResponseReturnValue:
     """Take a volume back, from a borrower or from where it had been lost."""
     if request.method == "GET":
-        return _loan_page(loan_id)
+        return show_loan(loan_id)
     work = current_work()
     form = ReturnForm()
     if not form.validate_on_submit():
-        return _loan_page(loan_id, back=form, status=422)
+        return show_loan(loan_id, back=form, status=422)
     loan = queries.loan_for(work.session, work.person, loan_id)
     if loan is None:
         raise NotFound()
@@ -97,13 +111,15 @@ def return_loan(loan_id: int) -> ResponseReturnValue:
             sheets=form.sheets.data or 0,
             returned_on=form.returned_on.data,
             remark=form.remark.data or "",
+            condition=form.condition.data,
+            to_repair=bool(form.to_repair.data),
         )
     except Invalid as error:
         work.session.rollback()
         form.show_errors(error)
-        return _loan_page(loan_id, back=form, status=422)
+        return show_loan(loan_id, back=form, status=422)
     except Conflict as error:
-        return _loan_page(loan_id, trouble=refused(error), status=error.status)
+        return show_loan(loan_id, trouble=refused(error), status=error.status)
     volume = loan.volume
     if loan.sheets_returned != loan.sheets_issued:
         say(
@@ -128,11 +144,11 @@ def lose_loan(loan_id: int) -> ResponseReturnValue:
     """Close an entry as lost."""
     form = ReasonForm()
     if not form.validate_on_submit():
-        return _loan_page(loan_id, reason=form, status=422)
+        return show_loan(loan_id, reason=form, status=422)
     try:
         services.lose_loan(current_work(), loan_id, form.version(), remark=form.reason.data or "")
     except Conflict as error:
-        return _loan_page(loan_id, trouble=refused(error), status=error.status)
+        return show_loan(loan_id, trouble=refused(error), status=error.status)
     say(N_("The volume is recorded as lost. The entry stays in the register."))
     return redirect(url_for("lending.loan_page", loan_id=loan_id))
 
@@ -142,11 +158,11 @@ def void_loan(loan_id: int) -> ResponseReturnValue:
     """Undo an entry made by mistake today."""
     form = ReasonForm()
     if not form.validate_on_submit():
-        return _loan_page(loan_id, reason=form, status=422)
+        return show_loan(loan_id, reason=form, status=422)
     try:
         services.void_loan(current_work(), loan_id, form.version(), reason=form.reason.data or "")
     except Conflict as error:
-        return _loan_page(loan_id, trouble=refused(error), status=error.status)
+        return show_loan(loan_id, trouble=refused(error), status=error.status)
     say(N_("The entry is voided and stays in the register. The request waits at the desk again."))
     return redirect(url_for("lending.loan_page", loan_id=loan_id))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, timedelta
 from typing import NoReturn
 
@@ -14,14 +14,16 @@ from portal.accounts.models import Person
 from portal.accounts.queries import actor_of
 from portal.core.errors import Conflict, Invalid, NotFound
 from portal.core.messages import N_, Message
-from portal.core.permissions import Actor
+from portal.core.permissions import Actor, Level
 from portal.core.unit_of_work import UnitOfWork
 from portal.dossiers.models import Dossier, Volume
 from portal.dossiers.states import Custody, CustodyAction, DossierState
 from portal.lending import queries
-from portal.lending.errors import ReaderOverdue, RequestLapsed
+from portal.lending.errors import NothingOfCore, ReaderOverdue, RequestLapsed
 from portal.lending.models import RequestLine
 from portal.lending.transitions import advance
+from portal.notices.kinds import NoticeKind
+from portal.notices.services import notify
 from portal.policy.queries import current_policy, office_calendar
 
 REQUIRED = N_("Please fill in this field.")
@@ -71,6 +73,12 @@ def hold_level(work: UnitOfWork, dossier_id: int) -> None:
     work.session.scalars(query.execution_options(populate_existing=True)).one()
 
 
+def hold_reader(work: UnitOfWork, person_id: int) -> None:
+    """Read the reader anew and keep their department until the commit: it says who signs, and ends grants."""
+    query = select(Person).where(Person.id == person_id).with_for_update(read=True, of=Person)
+    work.session.scalars(query.execution_options(populate_existing=True)).one()
+
+
 def as_actor(session: Session, person_id: int) -> Actor | None:
     """An active person as the rights see them."""
     person = session.scalar(
@@ -95,14 +103,24 @@ def _is(session: Session, *where: object) -> bool:
 
 def reader_obstacle(work: UnitOfWork, reader_id: int, dossier_id: int) -> Conflict | None:
     """Why the reader may be given nothing of this dossier now: departed, not cleared, overdue (R12)."""
+    if barred := reader_barred(work, reader_id, dossier_id):
+        return barred
+    return ReaderOverdue() if queries.holds_overdue(work.session, reader_id, work.today) else None
+
+
+def reader_barred(work: UnitOfWork, reader_id: int, dossier_id: int) -> Conflict | None:
+    """Why the reader may be given nothing of this dossier at all, whatever they hold: departed, not cleared."""
     reader = as_actor(work.session, reader_id)
     if reader is None:
         return Conflict(N_("The reader has left the company."))
     if not knows(work.session, reader, dossier_id):
         return Conflict(N_("The reader may not know of this dossier."))
-    if queries.holds_overdue(work.session, reader_id, work.today):
-        return ReaderOverdue()
     return None
+
+
+def outside_obstacle(line: RequestLine) -> Conflict | None:
+    """Why an outside reader may not be shown this dossier, whatever was signed when it was less confidential."""
+    return NothingOfCore() if line.request.outside and line.dossier.level == Level.CORE else None
 
 
 def check_not_lapsed(work: UnitOfWork, line: RequestLine) -> None:
@@ -120,17 +138,59 @@ def lock_volume(session: Session, volume_id: int) -> Volume:
     return session.scalars(query.execution_options(populate_existing=True)).one()
 
 
-def settle_volumes(work: UnitOfWork, volume_ids: Iterable[int]) -> None:
-    """Keep reservations true: what stands on the shelf is reserved while an approved request wants it."""
+def settle_volumes(work: UnitOfWork, volume_ids: Iterable[int], *, came_in: Collection[int] = ()) -> None:
+    """Keep reservations true: what stands on the shelf is reserved while an approved request wants it.
+
+    `came_in`: those of the volumes that have just come back, or were kept for somebody who did not fetch them. Each
+    is now kept for the next in line for some days, and they are told.
+    """
     work.session.flush()
     for volume_id in sorted(volume_ids):
         volume = lock_volume(work.session, volume_id)
-        wanted = queries.first_in_line(work.session, volume_id, work.today) is not None
-        if wanted and volume.custody == Custody.ON_SHELF:
+        first = queries.first_in_line(work.session, volume_id, work.today)
+        if first and volume.custody == Custody.ON_SHELF:
             advance(work, volume, CustodyAction.RESERVE)
-        elif not wanted and volume.custody == Custody.RESERVED:
+        elif not first and volume.custody == Custody.RESERVED:
             advance(work, volume, CustodyAction.RELEASE)
+        if volume_id in came_in and first and volume.custody == Custody.RESERVED:
+            _keep_for(work, first, volume)
         work.session.flush()
+
+
+def _keep_for(work: UnitOfWork, line: RequestLine, volume: Volume) -> None:
+    until = last_day_of_hold(work)
+    for asked in line.volumes:
+        if asked.volume_id == volume.id:
+            asked.hold_until = until
+    notify(
+        work,
+        line.reader_id,
+        NoticeKind.HOLD_READY,
+        f"{line.id}:{volume.id}:{until.isoformat()}",
+        dossier_id=line.dossier_id,
+        line_id=line.id,
+        volume=volume.barcode,
+        until=until,
+    )
+
+
+def release_volumes(work: UnitOfWork, line: RequestLine) -> None:
+    """The line waits no longer: what it kept others waiting for is free, and what was held for it passes on."""
+    held = [row.volume_id for row in line.volumes if row.outcome == "wanted" and row.hold_until is not None]
+    settle_volumes(work, wanted_volume_ids(line), came_in=held)
+
+
+def drop_holds(work: UnitOfWork, volume_id: int) -> None:
+    """The volume has left its shelf: whoever it was kept for waits again, and no hold of theirs runs out."""
+    for asked in queries.held_for(work.session, volume_id):
+        asked.hold_until = None
+    work.session.flush()
+
+
+def last_day_of_hold(work: UnitOfWork) -> date:
+    """The last day on which a volume that comes in today is kept: so many open days from tomorrow on."""
+    policy = current_policy(work.session)
+    return office_calendar(work.session, policy).after_open_days(work.today, policy.hold_days)
 
 
 def wanted_volume_ids(line: RequestLine) -> list[int]:

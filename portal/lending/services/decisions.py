@@ -1,11 +1,11 @@
-"""Signatures on requests, and the reading grants that come of them (R9, C3)."""
+"""Signatures on requests, and what comes of the last one (R9)."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Collection
 
-from portal.access.models import ReadingGrant
-from portal.core.errors import Conflict, NotFound, NotPermitted
+from portal.core.errors import Conflict, NotPermitted
+from portal.core.messages import N_
 from portal.core.permissions import Permission
 from portal.core.unit_of_work import UnitOfWork
 from portal.lending import queries
@@ -15,15 +15,19 @@ from portal.lending.services.common import (
     check_not_lapsed,
     checked_text,
     hold_level,
+    hold_reader,
     last_day_of_request,
     load_line,
+    outside_obstacle,
     reader_obstacle,
+    refuse,
     settle_volumes,
     wanted_volume_ids,
 )
-from portal.lending.states import LineAction, LineState, RequestKind
+from portal.lending.services.grants import give_grant
+from portal.lending.services.telling import tell_approved, tell_ready, tell_refused, tell_signers
+from portal.lending.states import PAPER_KINDS, LineAction, LineState
 from portal.lending.transitions import advance
-from portal.policy.queries import current_policy
 
 _REJECTIONS = {
     DecisionStage.HEAD: LineAction.HEAD_REJECT,
@@ -33,27 +37,70 @@ _DOORS = {
     DecisionStage.HEAD: Permission.REQUEST_DECIDE,
     DecisionStage.RECORDS: Permission.REQUEST_DECIDE_RECORDS,
 }
+_STAGES = {LineState.SUBMITTED: DecisionStage.HEAD, LineState.HEAD_APPROVED: DecisionStage.RECORDS}
 
 
-def decide_as_head(work: UnitOfWork, line_id: int, version: int, *, approve: bool, comment: str = "") -> RequestLine:
+def decide_as_head(
+    work: UnitOfWork,
+    line_id: int,
+    version: int,
+    *,
+    approve: bool,
+    comment: str = "",
+    leave_out: Collection[int] = (),
+) -> RequestLine:
     """Sign, or reject, as head of the reader's department (or for the head). A rejection needs a comment.
 
-    Raises NotPermitted for whoever may not sign this one, RequestLapsed, StaleVersion, Invalid.
+    `leave_out`: volumes of the line that are not approved; something must remain. Raises NotPermitted for
+    whoever may not sign this one, RequestLapsed, StaleVersion, Invalid, NothingOfCore.
     """
-    return _decide(work, line_id, version, DecisionStage.HEAD, approve, comment)
+    return _decide(work, line_id, version, DecisionStage.HEAD, approve, comment, leave_out)
 
 
-def decide_as_records(work: UnitOfWork, line_id: int, version: int, *, approve: bool, comment: str = "") -> RequestLine:
+def decide_as_records(
+    work: UnitOfWork,
+    line_id: int,
+    version: int,
+    *,
+    approve: bool,
+    comment: str = "",
+    leave_out: Collection[int] = (),
+) -> RequestLine:
     """Give, or refuse, the second signature that important and core dossiers need. Raises as `decide_as_head`."""
-    return _decide(work, line_id, version, DecisionStage.RECORDS, approve, comment)
+    return _decide(work, line_id, version, DecisionStage.RECORDS, approve, comment, leave_out)
+
+
+def decide(
+    work: UnitOfWork,
+    line_id: int,
+    version: int,
+    *,
+    approve: bool,
+    comment: str = "",
+    leave_out: Collection[int] = (),
+) -> RequestLine:
+    """Decide at the stage the line is in. Raises as `decide_as_head`; Conflict where it waits for no signature."""
+    line = load_line(work, line_id)
+    stage = _STAGES.get(line.state)
+    if stage is None:
+        line.check_version(version)
+        raise Conflict()
+    return _decide(work, line_id, version, stage, approve, comment, leave_out)
 
 
 def _decide(
-    work: UnitOfWork, line_id: int, version: int, stage: DecisionStage, approve: bool, comment: str
+    work: UnitOfWork,
+    line_id: int,
+    version: int,
+    stage: DecisionStage,
+    approve: bool,
+    comment: str,
+    leave_out: Collection[int],
 ) -> RequestLine:
     actor = work.require(_DOORS[stage])
     line = load_line(work, line_id, version)
     hold_level(work, line.dossier_id)
+    hold_reader(work, line.reader_id)
     check_not_lapsed(work, line)
     signers = queries.signers_of(work.session, line)
     if signers is None or signers.stage != stage:
@@ -61,6 +108,9 @@ def _decide(
     if not signers.include(actor):
         raise NotPermitted()
     comment = checked_text("comment", comment, 500, required=not approve)
+    left_out = _leave_out(line, leave_out) if approve else []
+    if approve and (obstacle := outside_obstacle(line)):
+        raise obstacle
     advance(work, line, _approval(line, stage) if approve else _REJECTIONS[stage])
     line.decisions.append(
         Decision(stage=stage, approved=approve, comment=comment, decided_by_id=actor.id, decided_at=work.now)
@@ -69,15 +119,33 @@ def _decide(
         f"request:{'approve' if approve else 'reject'}",
         f"request_lines:{line.id}",
         dossier_id=line.dossier_id,
-        details={"stage": stage.value, "kind": line.kind.value, "reader": line.reader_id},
+        details={
+            "stage": stage.value,
+            "kind": line.kind.value,
+            "reader": line.reader_id,
+            **({"left_out": left_out} if left_out else {}),
+        },
         personal={"comment": comment} if comment else None,
     )
     if approve:
         _go_on(work, line)
     else:
         line.closed_at = work.now
+        tell_refused(work, line)
     work.session.flush()
     return line
+
+
+def _leave_out(line: RequestLine, volume_ids: Collection[int]) -> list[int]:
+    """Strike volumes from the line; returns their ids."""
+    struck = [row for row in line.volumes if row.volume_id in volume_ids and row.outcome == "wanted"]
+    if len(struck) < len(set(volume_ids)):
+        refuse("leave_out", N_("One of the volumes was not asked for."))
+    if struck and len(struck) == len(wanted_volume_ids(line)):
+        refuse("leave_out", N_("Nothing would be left: reject the request instead."))
+    for row in struck:
+        row.outcome = "refused"
+    return [row.volume_id for row in struck]
 
 
 def _approval(line: RequestLine, stage: DecisionStage) -> LineAction:
@@ -90,46 +158,17 @@ def _approval(line: RequestLine, stage: DecisionStage) -> LineAction:
 def _go_on(work: UnitOfWork, line: RequestLine) -> None:
     """After a signature: time for the next step, and, after the last one, the grant or the reservation."""
     line.expires_on = last_day_of_request(work)
+    work.session.flush()
     if line.state != LineState.READY:
+        tell_signers(work, line)
         return
-    if line.kind == RequestKind.BORROW:
+    if line.kind in PAPER_KINDS:
+        if line.request.outside:  # Whoever comes later than the office keeps files for colleagues is expected then.
+            line.expires_on = max(line.expires_on, line.request.outside.visit_on)
         settle_volumes(work, wanted_volume_ids(line))
+        tell_ready(work, line, line.expires_on)
         return
     if obstacle := reader_obstacle(work, line.reader_id, line.dossier_id):
         raise obstacle
-    _grant(work, line)
-
-
-def _grant(work: UnitOfWork, line: RequestLine) -> None:
-    advance(work, line, LineAction.GRANT)
-    approvals = sum(row.approved for row in line.decisions)
-    grant = ReadingGrant(
-        person_id=line.reader_id,
-        dossier_id=line.dossier_id,
-        both_signed=approvals >= 2,
-        granted_at=work.now,
-        until_date=work.today + timedelta(days=current_policy(work.session).grant_days),
-        granted_by_id=work.person.id,
-    )
-    work.session.add(grant)
-    work.session.flush()
-    line.grant_id = grant.id
-    line.closed_at = work.now
-    work.record(
-        "grant:give",
-        f"reading_grants:{grant.id}",
-        dossier_id=line.dossier_id,
-        details={"reader": line.reader_id, "until": grant.until_date.isoformat(), "line": line.id},
-    )
-
-
-def end_grant(work: UnitOfWork, grant_id: int) -> None:
-    """Give back one's own reading grant before its time."""
-    actor = work.require(Permission.REQUEST_FILE)
-    grant = work.session.get(ReadingGrant, grant_id, with_for_update=True)
-    if grant is None or grant.person_id != actor.id:
-        raise NotFound()
-    if grant.ended_at is not None:
-        raise Conflict()
-    grant.ended_at, grant.ended_reason = work.now, "given back"
-    work.record("grant:end", f"reading_grants:{grant.id}", dossier_id=grant.dossier_id)
+    grant = give_grant(work, line)
+    tell_approved(work, line, grant.until_date)

@@ -2,65 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
+from datetime import date
 
-from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
-from portal.core.errors import Conflict, NotFound, PortalError
-from portal.core.messages import N_, Message
+from portal.core.errors import Conflict, NotFound
+from portal.core.messages import N_
 from portal.core.permissions import Permission
 from portal.core.unit_of_work import UnitOfWork
 from portal.dossiers.models import Volume
-from portal.dossiers.states import CUSTODY_NAMES, Custody, CustodyAction
+from portal.dossiers.states import Custody, CustodyAction
 from portal.lending import queries
-from portal.lending.errors import AlreadyOnLoan, ConfirmationNeeded, RequestLapsed
+from portal.lending.errors import ConfirmationNeeded
 from portal.lending.models import Loan, RequestedVolume, RequestLine
-from portal.lending.rules import IssueCheck, enough_signatures
+from portal.lending.services.checking import already_on_loan, check_issue, together
 from portal.lending.services.common import (
+    checked_text,
+    drop_holds,
     hold_level,
     last_day_of_request,
     load_line,
     lock_volume,
-    reader_obstacle,
     settle_volumes,
 )
 from portal.lending.states import LineAction, LineState, LoanState, RequestKind
 from portal.lending.transitions import advance, possible
-from portal.policy.queries import current_policy, office_calendar
+from portal.policy.queries import current_policy, hold_calendar, office_calendar
 from portal.policy.rules import due_date
 
 
-def check_issue(work: UnitOfWork, line: RequestLine, volume: Volume) -> IssueCheck:
-    """What stands between this volume and the reader of this line, in three lists. Changes nothing."""
-    return IssueCheck(
-        tuple(_impossible(work, line, volume)),
-        tuple(_to_confirm(work, line, volume)),
-        tuple(_worth_knowing(work, line, volume)),
-    )
-
-
-def check_line(work: UnitOfWork, line: RequestLine) -> IssueCheck:
-    """The same for all volumes of the line that are at hand; each thing is said once."""
-    checks = [check_issue(work, line, volume) for volume in queries.volumes_at_hand(line)]
-    obstacles = {error.message.id: error for check in checks for error in check.impossible}
-    return IssueCheck(
-        tuple(obstacles.values()),
-        _once(check.needs_confirmation for check in checks),
-        _once(check.worth_knowing for check in checks),
-    )
-
-
-def _once(lists: Iterable[tuple[Message, ...]]) -> tuple[Message, ...]:
-    said: list[Message] = []
-    for messages in lists:
-        said += [message for message in messages if message not in said]
-    return tuple(said)
-
-
-def issue_volume(work: UnitOfWork, line_id: int, volume_id: int, version: int, *, confirmed: bool = False) -> Loan:
-    """Hand one volume out. Raises AlreadyOnLoan, ConfirmationNeeded unless `confirmed`, or what else forbids it."""
-    return issue_line(work, line_id, version, volume_ids=[volume_id], confirmed=confirmed)[0]
+def issue_volume(
+    work: UnitOfWork,
+    line_id: int,
+    volume_id: int,
+    version: int,
+    *,
+    confirmed: bool = False,
+    in_reading_room: bool = False,
+    override_reason: str = "",
+) -> Loan:
+    """Hand one volume out. Rules and errors as for `issue_line`."""
+    return issue_line(
+        work,
+        line_id,
+        version,
+        volume_ids=[volume_id],
+        confirmed=confirmed,
+        in_reading_room=in_reading_room,
+        override_reason=override_reason,
+    )[0]
 
 
 def issue_line(
@@ -70,28 +61,46 @@ def issue_line(
     *,
     volume_ids: Collection[int] | None = None,
     confirmed: bool = False,
+    in_reading_room: bool = False,
+    override_reason: str = "",
 ) -> list[Loan]:
     """Hand out these volumes of an approved request, all or none; without `volume_ids`, those on the shelf.
 
-    The line is fulfilled with it when no volume is left to wait for.
+    `in_reading_room`: to be read in the room and back on the same day; always so for a request that asks for that.
+    `override_reason`: why an overdue borrower gets it all the same (R12); kept with the loan, needs LOAN_OVERRIDE.
+    The line is fulfilled with it when no volume is left to wait for. Raises AlreadyOnLoan, ConfirmationNeeded unless
+    `confirmed`, Invalid, or what else forbids it.
     """
     work.require(Permission.LOAN_ISSUE)
+    override_reason = checked_text("override_reason", override_reason, 500)
+    hold_calendar(work.session)
     line = load_line(work, line_id)
     hold_level(work, line.dossier_id)
-    wanted = [row for row in line.volumes if _chosen(row, volume_ids)]
+    # In the order of their ids, whatever the order of the form: two counters never wait for each other in a circle.
+    for volume_id in sorted(row.volume_id for row in line.volumes if volume_ids is None or row.volume_id in volume_ids):
+        lock_volume(work.session, volume_id)
+    wanted = sorted((row for row in line.volumes if _chosen(row, volume_ids)), key=lambda row: row.volume_id)
     if not wanted or (volume_ids is not None and len(wanted) < len(set(volume_ids))):
         raise Conflict(N_("This volume was not asked for, or the request has been served."))
-    checks = [check_issue(work, line, row.volume) for row in wanted]
-    for check in checks:
-        for obstacle in check.impossible:
-            raise obstacle
+    check = together(check_issue(work, line, row.volume) for row in wanted)
+    for obstacle in check.impossible:
+        raise obstacle
     line.check_version(version)
-    questions = _once(check.needs_confirmation for check in checks)
-    if questions and not confirmed:
-        raise ConfirmationNeeded(questions)
-    loans = [_issue(work, line, row) for row in wanted]
+    if check.needs_confirmation and (not confirmed or (check.needs_reason and not override_reason)):
+        raise ConfirmationNeeded(check.needs_confirmation, needs_reason=check.needs_reason)
+    in_reading_room = in_reading_room or line.kind != RequestKind.BORROW
+    reason = override_reason if check.needs_reason else ""
+    loans = [_issue(work, line, row, in_reading_room, reason) for row in wanted]
     _close_if_served(work, line)
     return loans
+
+
+def due_on_issue(work: UnitOfWork, *, in_reading_room: bool = False) -> date:
+    """When a volume handed out now is due back: in the reading room, today."""
+    if in_reading_room:
+        return work.today
+    policy = current_policy(work.session)
+    return due_date(work.today, policy, office_calendar(work.session, policy))
 
 
 def report_volume_not_found(work: UnitOfWork, line_id: int, volume_id: int, version: int) -> RequestLine:
@@ -103,10 +112,11 @@ def report_volume_not_found(work: UnitOfWork, line_id: int, volume_id: int, vers
         raise Conflict()
     volume = lock_volume(work.session, volume_id)
     if volume.custody == Custody.ON_LOAN:  # It is not on the shelf because somebody has it; that is no loss.
-        raise _already_on_loan(work, volume)
+        raise already_on_loan(work, volume)
     if volume.custody != Custody.MISSING:  # Somebody else's request may have found it missing before.
         advance(work, volume, CustodyAction.LOSE)
     asked.outcome = "not_found"
+    drop_holds(work, volume_id)
     work.record(
         "volume:not_found",
         f"volumes:{volume.id}",
@@ -135,7 +145,7 @@ def put_back(work: UnitOfWork, volume_id: int, version: int) -> Volume:
     advance(work, volume, CustodyAction.FIND)
     for line in queries.lines_that_missed(work.session, volume_id):
         _ask_again(work, line, volume_id)
-    settle_volumes(work, [volume.id])
+    settle_volumes(work, [volume.id], came_in=[volume.id])
     work.record("volume:found", f"volumes:{volume.id}", dossier_id=volume.dossier_id)
     return volume
 
@@ -159,9 +169,10 @@ def _chosen(row: RequestedVolume, volume_ids: Collection[int] | None) -> bool:
     return row.outcome == "wanted" and possible(row.volume, CustodyAction.ISSUE)
 
 
-def _issue(work: UnitOfWork, line: RequestLine, asked: RequestedVolume) -> Loan:
-    policy = current_policy(work.session)
-    due = due_date(work.today, policy, office_calendar(work.session, policy))
+def _issue(
+    work: UnitOfWork, line: RequestLine, asked: RequestedVolume, in_reading_room: bool, override_reason: str
+) -> Loan:
+    due = due_on_issue(work, in_reading_room=in_reading_room)
     loan = Loan(
         volume_id=asked.volume_id,
         line_id=line.id,
@@ -173,16 +184,20 @@ def _issue(work: UnitOfWork, line: RequestLine, asked: RequestedVolume) -> Loan:
         due_on=due,
         original_due_on=due,
         sheets_issued=asked.volume.sheets,
+        in_reading_room=in_reading_room,
+        condition_issued=asked.volume.condition,
+        override_reason=override_reason,
     )
     try:
         with work.session.begin_nested():
             work.session.add(loan)
             work.session.flush()
     except IntegrityError:  # Another counter was quicker: the partial unique index let one through.
-        raise _already_on_loan(work, asked.volume) from None
+        raise already_on_loan(work, asked.volume) from None
     advance(work, lock_volume(work.session, asked.volume_id), CustodyAction.ISSUE)
     asked.outcome = "issued"
     work.session.flush()
+    drop_holds(work, asked.volume_id)
     work.record(
         "loan:issue",
         f"loans:{loan.id}",
@@ -194,7 +209,12 @@ def _issue(work: UnitOfWork, line: RequestLine, asked: RequestedVolume) -> Loan:
             "due_on": due.isoformat(),
             "sheets": loan.sheets_issued,
         },
+        personal={"override_reason": override_reason} if override_reason else None,
     )
+    if override_reason:
+        work.record(
+            "loan:override", f"loans:{loan.id}", dossier_id=line.dossier_id, details={"borrower": line.reader_id}
+        )
     return loan
 
 
@@ -205,80 +225,3 @@ def _close_if_served(work: UnitOfWork, line: RequestLine) -> None:
         advance(work, line, LineAction.FULFIL if "issued" in outcomes else LineAction.REPORT_NOT_FOUND)
         line.closed_at = work.now
     work.session.flush()
-
-
-def _already_on_loan(work: UnitOfWork, volume: Volume) -> AlreadyOnLoan:
-    loan = queries.open_loan_of_volume(work.session, volume.id)
-    if loan is None:  # It came back between the refusal and the question.
-        return AlreadyOnLoan(volume.barcode, None, work.today)
-    named = queries.may_name_holder(work.person, loan.borrower_id)
-    return AlreadyOnLoan(volume.barcode, loan.borrower.name if named else None, loan.issued_on)
-
-
-def _impossible(work: UnitOfWork, line: RequestLine, volume: Volume) -> list[PortalError]:
-    found: list[PortalError] = []
-    if volume.custody == Custody.ON_LOAN:
-        found.append(_already_on_loan(work, volume))
-    elif not possible(volume, CustodyAction.ISSUE):
-        found.append(
-            Conflict(
-                N_("Volume %(volume)s cannot be handed out now: %(custody)s."),
-                volume=volume.barcode,
-                custody=Message(CUSTODY_NAMES[volume.custody]),
-            )
-        )
-    if line.kind != RequestKind.BORROW or line.state != LineState.READY:
-        found.append(Conflict(N_("This request is not waiting to be handed out.")))
-    elif queries.has_lapsed(line, work.today):
-        found.append(RequestLapsed())
-    elif not any(row.volume_id == volume.id and row.outcome == "wanted" for row in line.volumes):
-        found.append(Conflict(N_("This volume was not asked for, or the request has been served.")))
-    approvals = sum(row.approved for row in line.decisions)
-    if not enough_signatures(line.dossier.level, approvals):
-        found.append(
-            Conflict(N_("The dossier has become more confidential since this was approved: a signature is missing."))
-        )
-    if obstacle := reader_obstacle(work, line.reader_id, line.dossier_id):
-        found.append(obstacle)
-    return found
-
-
-def _to_confirm(work: UnitOfWork, line: RequestLine, volume: Volume) -> list[Message]:
-    questions = []
-    first = queries.first_in_line(work.session, volume.id, work.today)
-    if first is not None and first.id != line.id:
-        questions.append(
-            Message(
-                N_("Volume %(volume)s is reserved for %(reader)s, whose request was approved first."),
-                {"volume": volume.barcode, "reader": first.reader.name},
-            )
-        )
-    if line.reader_id == work.person.id:
-        questions.append(Message(N_("You are about to hand a file out to yourself.")))
-    return questions
-
-
-def _worth_knowing(work: UnitOfWork, line: RequestLine, volume: Volume) -> list[Message]:
-    remarks = []
-    held = work.session.scalar(
-        select(func.count(Loan.id)).where(Loan.borrower_id == line.reader_id, Loan.state == LoanState.ON_LOAN)
-    )
-    if held:
-        remarks.append(Message(N_("Other volumes the borrower holds: %(count)s."), {"count": held}))
-    last = work.session.scalar(
-        select(Loan)
-        .where(Loan.volume_id == volume.id, Loan.state == LoanState.RETURNED)
-        .order_by(Loan.id.desc())
-        .limit(1)
-    )
-    if last is not None and last.sheets_returned != last.sheets_issued:
-        remarks.append(
-            Message(
-                N_("Last time %(issued)s sheets of volume %(volume)s went out and %(returned)s came back."),
-                {"issued": last.sheets_issued, "returned": last.sheets_returned, "volume": volume.barcode},
-            )
-        )
-    calendar = office_calendar(work.session, current_policy(work.session))
-    if not calendar.is_open(work.today):
-        remarks.append(Message(N_("By the calendar the office is closed today.")))
-    return remarks

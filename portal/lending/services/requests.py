@@ -6,13 +6,13 @@ from collections.abc import Collection, Sequence
 
 from sqlalchemy.exc import IntegrityError
 
-from portal.core.errors import Conflict, Invalid, NotPermitted
+from portal.core.errors import Conflict, Invalid, NotPermitted, PortalError
 from portal.core.messages import N_, Message
-from portal.core.permissions import Actor, Permission
+from portal.core.permissions import Actor, Level, Permission
 from portal.core.unit_of_work import UnitOfWork
 from portal.dossiers.models import Dossier
 from portal.lending import queries
-from portal.lending.errors import AlreadyRequested, ReaderOverdue
+from portal.lending.errors import AlreadyRequested, NothingOfCore, ReaderOverdue, SeveralRefused
 from portal.lending.models import Request, RequestedVolume, RequestLine
 from portal.lending.services.common import (
     as_actor,
@@ -22,12 +22,15 @@ from portal.lending.services.common import (
     load_line,
     may_read,
     refuse,
+    release_volumes,
     requestable_dossier,
-    settle_volumes,
-    wanted_volume_ids,
 )
+from portal.lending.services.telling import tell_expired, tell_signers
 from portal.lending.states import LineAction, LineState, RequestKind
 from portal.lending.transitions import advance
+
+MOST_DOSSIERS = 20
+"""Dossiers in one request: more is a list for the records department, not a request."""
 
 
 def file_request(
@@ -41,12 +44,14 @@ def file_request(
     reader_id: int | None = None,
     volume_ids: Collection[int] | None = None,
     draft: bool = False,
+    for_outside: bool = False,
 ) -> Request:
-    """File a request with a line for each dossier, as a draft or sent at once.
+    """File a request with a line for each dossier, as a draft or sent at once: all of them, or none.
 
     The reader is the acting person or, on behalf, a colleague. `volume_ids` says which volumes of the dossiers
-    to borrow; without it, all. Raises NotFound (a dossier one may not know of), Invalid, AlreadyRequested,
-    ReaderOverdue.
+    to borrow; without it, all. `for_outside`: the paper is for an outside reader (`file_outside_request`).
+    Raises NotFound (a dossier one may not know of), Invalid, AlreadyRequested, ReaderOverdue; for several
+    dossiers, one or more of which are refused, SeveralRefused.
     """
     actor = work.require(Permission.REQUEST_FILE)
     request = Request(
@@ -62,8 +67,23 @@ def file_request(
     wanted = list(dict.fromkeys(dossier_ids))
     if not wanted:
         raise Invalid(N_("Name at least one dossier."))
+    if len(wanted) > MOST_DOSSIERS:
+        raise Invalid(N_("At most %(most)s dossiers can be asked for at a time."), most=MOST_DOSSIERS)
     dossiers = [requestable_dossier(work, dossier_id) for dossier_id in wanted]
-    lines = [_line(work, kind, dossier, reader, volume_ids) for dossier in dossiers]
+    lines, refused = [], []
+    for dossier in dossiers:
+        try:
+            if for_outside and dossier.level == Level.CORE:
+                raise NothingOfCore()
+            if not draft:
+                _check_not_asked_already(work, kind, dossier.id, reader)
+            lines.append(_line(work, kind, dossier, reader, volume_ids))
+        except (Invalid, Conflict) as error:
+            if len(dossiers) == 1:
+                raise
+            refused.append((dossier.number or "", _reason(error)))
+    if refused:
+        raise SeveralRefused(refused)
     _refuse_foreign_volumes(lines, volume_ids)
     work.session.add(request)
     request.lines.extend(lines)
@@ -93,12 +113,17 @@ def submit_line(work: UnitOfWork, line_id: int, version: int) -> RequestLine:
     return line
 
 
+def _reason(error: PortalError) -> Message:
+    fields = error.fields if isinstance(error, Invalid) else {}
+    return next(iter(fields.values()), error.message)
+
+
 def cancel_line(work: UnitOfWork, line_id: int, version: int) -> RequestLine:
     """Withdraw a request of one's own (reader, or who filed it); volumes kept for it go back to the shelf."""
     line = _own_line(work, line_id, version)
     advance(work, line, LineAction.END_PARTLY if _served_in_part(line) else LineAction.CANCEL)
     line.closed_at = work.now
-    settle_volumes(work, wanted_volume_ids(line))
+    release_volumes(work, line)
     work.record("request:cancel", f"request_lines:{line.id}", dossier_id=line.dossier_id)
     return line
 
@@ -117,8 +142,10 @@ def expire_requests(work: UnitOfWork) -> int:
 def _expire(work: UnitOfWork, line: RequestLine) -> None:
     advance(work, line, LineAction.END_PARTLY if _served_in_part(line) else LineAction.EXPIRE)
     line.closed_at = work.now
-    settle_volumes(work, wanted_volume_ids(line))
+    release_volumes(work, line)
     work.record("request:expire", f"request_lines:{line.id}", dossier_id=line.dossier_id)
+    if line.state == LineState.EXPIRED:
+        tell_expired(work, line)
 
 
 def _served_in_part(line: RequestLine) -> bool:
@@ -182,11 +209,7 @@ def _send(work: UnitOfWork, line: RequestLine, reader: Actor) -> None:
     if queries.holds_overdue(work.session, reader.id, work.today):
         _keep_to_oneself(work, reader)
         raise ReaderOverdue()
-    before = queries.open_line(work.session, reader.id, line.dossier_id, line.kind)
-    if before is not None:
-        if not queries.has_lapsed(before, work.today):
-            _keep_to_oneself(work, reader)
-            raise AlreadyRequested(before.id)
+    if (before := _check_not_asked_already(work, line.kind, line.dossier_id, reader)) is not None:
         _expire(work, before)  # The sweep has not come by yet; an unswept line must not bar a new one.
     try:
         with work.session.begin_nested():
@@ -197,3 +220,13 @@ def _send(work: UnitOfWork, line: RequestLine, reader: Actor) -> None:
     except IntegrityError:  # Sent twice at the same moment: the partial unique index let one through.
         _keep_to_oneself(work, reader)
         raise AlreadyRequested() from None
+    tell_signers(work, line)
+
+
+def _check_not_asked_already(work: UnitOfWork, kind: RequestKind, dossier_id: int, reader: Actor) -> RequestLine | None:
+    """AlreadyRequested where the reader has an open line of this kind; one that has lapsed is returned."""
+    before = queries.open_line(work.session, reader.id, dossier_id, kind)
+    if before is not None and not queries.has_lapsed(before, work.today):
+        _keep_to_oneself(work, reader)
+        raise AlreadyRequested(before.id)
+    return before

@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import select
 
 from portal.core.errors import Conflict, NotFound
-from portal.core.messages import N_
+from portal.core.messages import N_, Message
 from portal.core.permissions import Permission
 from portal.core.unit_of_work import UnitOfWork
 from portal.dossiers.models import Volume
-from portal.dossiers.states import CustodyAction
+from portal.dossiers.states import CONDITION_NAMES, Condition, CustodyAction, is_worse
 from portal.lending import queries
 from portal.lending.models import Loan, RequestLine
-from portal.lending.services.common import checked_text, lock_volume, refuse, settle_volumes
+from portal.lending.services.common import checked_text, lock_volume, refuse, settle_volumes, wanted_volume_ids
 from portal.lending.states import LineAction, LineState, LoanAction
 from portal.lending.transitions import advance
+
+
+@dataclass(frozen=True)
+class _Back:
+    """What came back over the counter, as the clerk says."""
+
+    sheets: int
+    returned_on: date | None
+    remark: str
+    condition: Condition | None
+    to_repair: bool = False
+    handed_on: bool = False
 
 
 def return_volume(
@@ -27,13 +40,19 @@ def return_volume(
     sheets: int,
     returned_on: date | None = None,
     remark: str = "",
+    condition: Condition | None = None,
+    to_repair: bool = False,
+    handed_on: bool = False,
 ) -> Loan:
-    """Strike a loan off: sheets counted, a difference remarked on, the volume back on the shelf.
+    """Strike a loan off: sheets counted, a difference or damage remarked on, the volume back on the shelf.
 
     `returned_on` is the date it came back (today by default), not before the issue and not in the future; when
-    it was recorded is kept beside it. The volume is reserved at once if an approved request waits for it.
+    it was recorded is kept beside it. `condition` is that of the paper now (as handed out by default); `to_repair`
+    sends it to be mended. Otherwise it is kept at once for the next in line, who is told; not where it is
+    `handed_on` over the counter in the same transaction.
     """
-    return _take_back(work, loan_id, version, LoanAction.RETURN, CustodyAction.RETURN, sheets, returned_on, remark)
+    back = _Back(sheets, returned_on, remark, condition, to_repair, handed_on)
+    return _take_back(work, loan_id, version, LoanAction.RETURN, CustodyAction.RETURN, back)
 
 
 def find_loan(
@@ -44,15 +63,18 @@ def find_loan(
     sheets: int,
     returned_on: date | None = None,
     remark: str = "",
+    condition: Condition | None = None,
+    to_repair: bool = False,
 ) -> Loan:
     """A volume lost on a loan has turned up: the loan ends as returned. Rules as for `return_volume`."""
-    return _take_back(work, loan_id, version, LoanAction.FIND, CustodyAction.FIND, sheets, returned_on, remark)
+    back = _Back(sheets, returned_on, remark, condition, to_repair)
+    return _take_back(work, loan_id, version, LoanAction.FIND, CustodyAction.FIND, back)
 
 
 def lose_loan(work: UnitOfWork, loan_id: int, version: int, *, remark: str) -> Loan:
     """The borrower cannot give the volume back: the entry is closed as lost, with the reason, and stays."""
     work.require(Permission.LOAN_RETURN)
-    loan = _load(work, loan_id, version)
+    loan = load_loan(work, loan_id, version)
     remark = checked_text("remark", remark, 500, required=True)
     advance(work, loan, LoanAction.LOSE)
     loan.remark, loan.recorded_at, loan.received_by_id = remark, work.now, work.person.id
@@ -64,59 +86,71 @@ def lose_loan(work: UnitOfWork, loan_id: int, version: int, *, remark: str) -> L
 def void_loan(work: UnitOfWork, loan_id: int, version: int, *, reason: str) -> Loan:
     """Undo an issue entered by mistake, on the same day only; the request waits for the clerk again."""
     work.require(Permission.LOAN_VOID)
-    loan = _load(work, loan_id, version)
+    loan = load_loan(work, loan_id, version)
     if loan.issued_on != work.today:
         raise Conflict(N_("A loan can be voided only on the day it was entered. Take the volume back instead."))
     reason = checked_text("reason", reason, 500, required=True)
     advance(work, loan, LoanAction.VOID)
     loan.remark, loan.recorded_at, loan.received_by_id = reason, work.now, work.person.id
-    _reopen(work, loan)
+    line = _reopen(work, loan)
     advance(work, _volume(work, loan), CustodyAction.RETURN)
-    settle_volumes(work, [loan.volume_id])
+    settle_volumes(work, {loan.volume_id, *wanted_volume_ids(line)})
     _record(work, "loan:void", loan, reason)
     return loan
 
 
 def _take_back(
-    work: UnitOfWork,
-    loan_id: int,
-    version: int,
-    action: LoanAction,
-    custody: CustodyAction,
-    sheets: int,
-    returned_on: date | None,
-    remark: str,
+    work: UnitOfWork, loan_id: int, version: int, action: LoanAction, custody: CustodyAction, back: _Back
 ) -> Loan:
     actor = work.require(Permission.LOAN_RETURN)
-    loan = _load(work, loan_id, version)
-    day = returned_on or work.today
+    loan = load_loan(work, loan_id, version)
+    day, remark, condition = _checked(work, loan, back)
+    advance(work, loan, action)
+    loan.returned_on, loan.recorded_at, loan.received_by_id = day, work.now, actor.id
+    loan.sheets_returned, loan.condition_returned = back.sheets, condition
+    loan.remark = f"{loan.remark}\n{remark}".strip()[:500]
+    volume = _volume(work, loan)
+    advance(work, volume, custody)
+    volume.sheets, volume.condition = back.sheets, condition
+    if back.to_repair:
+        advance(work, volume, CustodyAction.SEND_TO_REPAIR)
+    settle_volumes(work, [volume.id], came_in=() if back.handed_on else [volume.id])
+    _record(work, f"loan:{action.value}", loan, remark)
+    if back.to_repair:
+        work.record("volume:to_repair", f"volumes:{volume.id}", dossier_id=volume.dossier_id)
+    return loan
+
+
+def _checked(work: UnitOfWork, loan: Loan, back: _Back) -> tuple[date, str, Condition]:
+    """Date, remark and condition of a return; Invalid where one breaks a rule."""
+    day = back.returned_on or work.today
     if day > work.today:
         refuse("returned_on", N_("The date of return cannot be in the future."))
     if day < loan.issued_on:
         refuse("returned_on", N_("The date of return cannot be before the date of issue."))
-    if sheets < 0:
+    if back.sheets < 0:
         refuse("sheets", N_("A number of sheets cannot be negative."))
-    remark = checked_text("remark", remark, 500)
-    if sheets != loan.sheets_issued and not remark:
+    remark = checked_text("remark", back.remark, 500)
+    if back.sheets != loan.sheets_issued and not remark:
         refuse(
             "remark",
             N_("%(issued)s sheets went out and %(returned)s came back: say what happened."),
             issued=loan.sheets_issued,
-            returned=sheets,
+            returned=back.sheets,
         )
-    advance(work, loan, action)
-    loan.returned_on, loan.recorded_at, loan.received_by_id = day, work.now, actor.id
-    loan.sheets_returned = sheets
-    loan.remark = f"{loan.remark}\n{remark}".strip()[:500]
-    volume = _volume(work, loan)
-    advance(work, volume, custody)
-    volume.sheets = sheets
-    settle_volumes(work, [loan.volume_id])
-    _record(work, f"loan:{action.value}", loan, remark)
-    return loan
+    condition = back.condition or loan.condition_issued
+    if is_worse(condition, loan.condition_issued) and not remark:
+        refuse(
+            "remark",
+            N_("It went out as “%(before)s” and came back as “%(now)s”: say what happened."),
+            before=Message(CONDITION_NAMES[loan.condition_issued]),
+            now=Message(CONDITION_NAMES[condition]),
+        )
+    return day, remark, condition
 
 
-def _load(work: UnitOfWork, loan_id: int, version: int) -> Loan:
+def load_loan(work: UnitOfWork, loan_id: int, version: int) -> Loan:
+    """The loan, locked, if the acting person may see it; StaleVersion over an older `version`."""
     loan = queries.loan_for(work.session, work.person, loan_id, lock=True)
     if loan is None:
         raise NotFound()
@@ -129,7 +163,7 @@ def _volume(work: UnitOfWork, loan: Loan) -> Volume:
     return lock_volume(work.session, loan.volume_id)
 
 
-def _reopen(work: UnitOfWork, loan: Loan) -> None:
+def _reopen(work: UnitOfWork, loan: Loan) -> RequestLine:
     """What the voided loan had fulfilled is wanted again, unless the reader has meanwhile asked anew."""
     query = select(RequestLine).where(RequestLine.id == loan.line_id).with_for_update()
     line = work.session.scalars(query.execution_options(populate_existing=True)).one()
@@ -141,6 +175,7 @@ def _reopen(work: UnitOfWork, loan: Loan) -> None:
         advance(work, line, LineAction.REOPEN)
         line.closed_at = None
     work.session.flush()
+    return line
 
 
 def _record(work: UnitOfWork, action: str, loan: Loan, remark: str) -> None:
@@ -149,8 +184,9 @@ def _record(work: UnitOfWork, action: str, loan: Loan, remark: str) -> None:
         "borrower": loan.borrower_id,
         "sheets": loan.sheets_returned,
     }
-    if loan.returned_on is not None:
+    if loan.returned_on is not None and loan.condition_returned is not None:
         details["returned_on"] = loan.returned_on.isoformat()
+        details["condition"] = loan.condition_returned.value
     work.record(
         action,
         f"loans:{loan.id}",

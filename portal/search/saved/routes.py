@@ -38,6 +38,12 @@ def save() -> ResponseReturnValue:
     return redirect(url_for("saved_searches.saved_list"))
 
 
+@saved_room.page("/search/saved/<int:saved_id>", may=Permission.SEARCH_USE, writes=True)
+def open_saved(saved_id: int) -> ResponseReturnValue:
+    """All results of a saved search, the newest first; its news are looked at with that."""
+    return redirect(_address(services.mark_seen(current_work(), saved_id)))
+
+
 @saved_room.page("/search/saved/<int:saved_id>/seen", may=Permission.SEARCH_USE, methods=["POST"])
 def seen(saved_id: int) -> ResponseReturnValue:
     """The news have been looked at: on to all results."""

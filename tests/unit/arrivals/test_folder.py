@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from portal.arrivals import folder as folders
 from portal.arrivals.folder import Seen, WatchedFolder
 from portal.arrivals.jobs import ASK_AGAIN, LONGEST_WRITING, SETTLED, SETTLED_IF_EMPTY, FolderWatch
 from portal.config import SettingsError, load_settings
@@ -263,3 +264,72 @@ def test_a_folder_that_is_away_stops_nothing(path: Path, parts: Any, clock: Any)
     clock.advance(seconds=SETTLED.total_seconds() + timedelta(seconds=1).total_seconds())
     watch.look(parts)
     assert asked(parts) == [b"letter.pdf"]
+
+
+class Raced(WatchedFolder):
+    """A folder in which something happens right after one has looked whether the file is still the same."""
+
+    def __init__(self, path: Path, happens: Any) -> None:
+        super().__init__(path)
+        self._happens = happens
+
+    def is_there(self, seen: Seen) -> bool:
+        there = super().is_there(seen)
+        self._happens()
+        return there
+
+
+@pytest.mark.parametrize("other", ["file", "link", "folder", "nothing"])
+def test_what_takes_the_place_of_a_file_at_the_last_moment_stays(path: Path, tmp_path: Path, other: str) -> None:
+    letter = path / "letter.pdf"
+    letter.write_bytes(b"letter")
+    (tmp_path / "secret.pdf").write_bytes(b"secret")
+
+    def swap() -> None:
+        letter.unlink()
+        if other == "file":
+            letter.write_bytes(b"another")
+        elif other == "link":
+            letter.symlink_to(tmp_path / "secret.pdf")
+        elif other == "folder":
+            letter.mkdir()
+
+    assert not Raced(path, swap).remove(only(WatchedFolder(path)))
+    assert [item.name for item in path.iterdir()] == ([] if other == "nothing" else ["letter.pdf"])
+    if other == "file":
+        assert letter.read_bytes() == b"another"
+    assert letter.is_symlink() == (other == "link") and letter.is_dir() == (other == "folder")
+    assert (tmp_path / "secret.pdf").read_bytes() == b"secret"
+
+
+def test_of_two_newer_files_of_one_name_both_stay_and_are_seen(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    letter = path / "letter.pdf"
+    letter.write_bytes(b"letter")
+    seen = only(WatchedFolder(path))
+    really = os.rename
+
+    def rename_and_write(*names: Any, **folders: Any) -> None:
+        really(*names, **folders)
+        letter.write_bytes(b"third")
+
+    monkeypatch.setattr(os, "rename", rename_and_write)
+    assert not Raced(path, lambda: letter.write_bytes(b"second")).remove(seen)
+    assert letter.read_bytes() == b"third"
+    found = WatchedFolder(path).look()
+    assert {(path / item.name).read_bytes() for item in found} == {b"second", b"third"}
+
+
+def test_a_file_with_the_longest_name_is_taken_away(folder: WatchedFolder, path: Path) -> None:
+    (path / f"{'a' * 251}.pdf").write_bytes(b"letter")
+    assert folder.remove(only(folder)) and not any(path.iterdir())
+
+
+def test_names_that_are_passed_over_crowd_out_no_file(
+    folder: WatchedFolder, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(folders, "_MOST_FILES", 3)
+    for number in range(40):
+        (path / f".hidden-{number}").write_bytes(b"x")
+    for number in range(5):
+        (path / f"letter-{number}.pdf").write_bytes(b"letter")
+    assert len(folder.look()) == 3

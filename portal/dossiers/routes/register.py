@@ -13,7 +13,7 @@ from portal.clients.errors import NeedsConfirmation
 from portal.clients.forms import country_name
 from portal.clients.models import CLIENT_KIND_NAMES, CLIENT_RANK_NAMES, Client
 from portal.clients.queries import editable_client, responsible_people
-from portal.core.errors import Conflict, Invalid, NotFound, NotPermitted, StaleVersion
+from portal.core.errors import Conflict, Invalid, NotPermitted, StaleVersion
 from portal.core.messages import N_
 from portal.core.permissions import Level, Permission
 from portal.dossiers import queries, services
@@ -24,19 +24,15 @@ from portal.dossiers.forms import (
     FurtherDossierForm,
     LevelForm,
     NewDossierForm,
-    NewVolumeForm,
-    VolumeForm,
 )
-from portal.dossiers.models import Volume
+from portal.dossiers.models import Dossier
 from portal.dossiers.pages import spine, spine_parts
 from portal.dossiers.register import read_filter, read_sort, register_link
-from portal.dossiers.states import CUSTODY_NAMES, DossierState
-from portal.http.edge import current_work, say, translate
+from portal.dossiers.routes.room import dossiers, edit_page
+from portal.dossiers.states import DossierState
+from portal.http.edge import current_work, say
 from portal.http.forms import EditForm
-from portal.http.guards import Room
 from portal.http.safety import row_id
-
-dossiers = Room("dossiers", __name__)
 
 
 @dossiers.page("/dossiers", may=Permission.REGISTER_VIEW)
@@ -124,7 +120,7 @@ def _further_dossier(client_id: int) -> ResponseReturnValue:
             return redirect(url_for("dossiers.contents", dossier_id=dossier.id))
     else:
         status = 422
-    client = editable_client(work.session, work.person, client_id, work.today, queries.Dossier)
+    client = editable_client(work.session, work.person, client_id, work.today, Dossier)
     return render_template("dossiers/further.html", form=form, client=client), status
 
 
@@ -175,13 +171,13 @@ def edit_draft(dossier_id: int) -> ResponseReturnValue:
         try:
             services.edit_draft(work, dossier_id, form.version(), form.draft_data())
         except StaleVersion as error:
-            return _edit_page(dossier_id, make(formdata=None), "dossiers/edit.html", stale=error)
+            return edit_page(dossier_id, make(formdata=None), "dossiers/edit.html", stale=error)
         except Invalid as error:
             form.show_errors(error)
         else:
             say(N_("The draft is saved."))
             return redirect(url_for("dossiers.contents", dossier_id=dossier_id))
-    return _edit_page(dossier_id, form, "dossiers/edit.html")
+    return edit_page(dossier_id, form, "dossiers/edit.html")
 
 
 @dossiers.page("/dossiers/<int:dossier_id>/submit", may=Permission.DOSSIER_OPEN, methods=["POST"])
@@ -252,13 +248,13 @@ def change_level(dossier_id: int) -> ResponseReturnValue:
         try:
             services.change_level(work, dossier_id, form.version(), Level(form.level.data))
         except StaleVersion as error:
-            return _edit_page(dossier_id, make(formdata=None), "dossiers/level.html", stale=error)
+            return edit_page(dossier_id, make(formdata=None), "dossiers/level.html", stale=error)
         except Invalid as error:
             form.show_errors(error)
         else:
             say(N_("The level is changed."))
             return redirect(url_for("dossiers.contents", dossier_id=dossier_id))
-    return _edit_page(dossier_id, form, "dossiers/level.html")
+    return edit_page(dossier_id, form, "dossiers/level.html")
 
 
 @dossiers.page("/dossiers/<int:dossier_id>/department", may=Permission.DOSSIER_EDIT, methods=["GET", "POST"])
@@ -278,84 +274,7 @@ def change_department(dossier_id: int) -> ResponseReturnValue:
         try:
             services.change_department(work, dossier_id, form.version(), form.department_id.data)
         except StaleVersion as error:
-            return _edit_page(dossier_id, make(formdata=None), "dossiers/department.html", stale=error)
+            return edit_page(dossier_id, make(formdata=None), "dossiers/department.html", stale=error)
         say(N_("The department is changed."))
         return redirect(url_for("dossiers.contents", dossier_id=dossier_id))
-    return _edit_page(dossier_id, form, "dossiers/department.html")
-
-
-@dossiers.page("/dossiers/<int:dossier_id>/volumes", may=Permission.REGISTER_VIEW)
-def volumes(dossier_id: int) -> ResponseReturnValue:
-    """The paper volumes with place, sheets and custody."""
-    work = current_work()
-    dossier = queries.readable_dossier(work.session, work.person, dossier_id, work.today)
-    return render_template(
-        "dossiers/volumes.html",
-        spine=spine(work, dossier_id),
-        tab="volumes",
-        volumes=dossier.volumes,
-        custody_names=CUSTODY_NAMES,
-    )
-
-
-@dossiers.page(
-    "/dossiers/<int:dossier_id>/volumes/add", may=Permission.DOSSIER_EDIT, methods=["GET", "POST"], once=True
-)
-def add_volume(dossier_id: int) -> ResponseReturnValue:
-    """Add a paper volume."""
-    work = current_work()
-    form = NewVolumeForm()
-    if form.validate_on_submit():
-        try:
-            volume = services.add_volume(work, dossier_id, form.volume_data())
-        except Invalid as error:
-            form.show_errors(error)
-        else:
-            say(N_("Volume %(ordinal)s is added."), ordinal=volume.ordinal)
-            return redirect(url_for("dossiers.volumes", dossier_id=dossier_id))
-    return _edit_page(dossier_id, form, "dossiers/new_volume.html", tab="volumes")
-
-
-@dossiers.page("/volumes/<int:volume_id>/edit", may=Permission.DOSSIER_EDIT, methods=["GET", "POST"])
-def edit_volume(volume_id: int) -> ResponseReturnValue:
-    """Place and sheets of a volume."""
-    work = current_work()
-    volume = work.session.get(Volume, volume_id)
-    if volume is None:
-        raise NotFound()
-    dossier = queries.known_dossier(work.session, work.person, volume.dossier_id)
-
-    def make(**options: Any) -> VolumeForm:
-        present = {"place": volume.place, "sheets": volume.sheets, "row_version": volume.row_version}
-        return VolumeForm(data=present, **options)
-
-    form = make()
-    if form.validate_on_submit():
-        try:
-            services.edit_volume(work, volume_id, form.version(), form.volume_data())
-        except StaleVersion as error:
-            fresh = make(formdata=None)
-            return _edit_page(dossier.id, fresh, "dossiers/edit_volume.html", stale=error, tab="volumes", volume=volume)
-        except Invalid as error:
-            form.show_errors(error)
-        else:
-            say(N_("Volume %(ordinal)s is saved."), ordinal=volume.ordinal)
-            return redirect(url_for("dossiers.volumes", dossier_id=dossier.id))
-    return _edit_page(dossier.id, form, "dossiers/edit_volume.html", tab="volumes", volume=volume)
-
-
-def _edit_page(
-    dossier_id: int, form: Any, template: str, *, stale: StaleVersion | None = None, tab: str = "", **values: Any
-) -> ResponseReturnValue:
-    """A form on a page of the dossier; over a newer version it shows the present values (409)."""
-    page = render_template(
-        template,
-        spine=spine(current_work(), dossier_id),
-        tab=tab,
-        form=form,
-        stale=translate(stale.message) if stale else "",
-        **values,
-    )
-    if stale:
-        return page, stale.status
-    return page, 422 if form.is_submitted() else 200
+    return edit_page(dossier_id, form, "dossiers/department.html")

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select
-from sqlalchemy.orm import Session, contains_eager, selectinload
+from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 
 from portal.access.queries import known_to, readable_by, responsible_for
 from portal.accounts.models import Department, Person
@@ -243,7 +243,7 @@ def _openings(session: Session, clause: ColumnElement[bool]) -> list[Dossier]:
     query = (
         select(Dossier)
         .where(clause)
-        .options(selectinload(Dossier.client), selectinload(Dossier.department))
+        .options(joinedload(Dossier.client), joinedload(Dossier.department))
         .order_by(func.coalesce(Dossier.submitted_at, Dossier.created_at), Dossier.id)
     )
     return list(session.scalars(query))

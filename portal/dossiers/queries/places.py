@@ -1,0 +1,194 @@
+"""Reads about places: by what is typed or scanned, the tree, what stands in one."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy.orm import Session, contains_eager, joinedload
+
+from portal.access.queries import known_to
+from portal.clients.rules import tidy
+from portal.core.errors import NotFound
+from portal.core.messages import N_, Message
+from portal.core.permissions import Actor
+from portal.dossiers.models import Dossier, Place, Volume
+from portal.dossiers.queries.shelves import in_shelf_order
+from portal.dossiers.rules import STEP
+from portal.dossiers.states import Custody, PlaceKind
+
+ROWS = 50
+"""Volumes on one page of a place."""
+_TREE_DEPTH = 3
+
+
+@dataclass(frozen=True)
+class PlaceRow:
+    """A place in a list: how deep it stands in the tree, and how many volumes it holds with all below it."""
+
+    place: Place
+    depth: int
+    volumes: int
+
+
+@dataclass(frozen=True)
+class VolumePage:
+    """One page of the volumes of a place, and how many there are in all."""
+
+    rows: Sequence[Volume]
+    total: int
+    number: int
+    pages: int
+
+
+def find_place(session: Session, text: str, *, lock: bool = False) -> Place | None:
+    """The open place with this barcode or path, whatever the case of its letters; None for none.
+
+    With `lock` it stays open until the transaction ends.
+    """
+    wanted = tidy(text).lower()
+    if not wanted:
+        return None
+    query = (
+        select(Place)
+        .where(or_(func.lower(Place.path) == wanted, func.lower(Place.barcode) == wanted), Place.closed_at.is_(None))
+        .order_by(Place.id)
+        .limit(1)
+    )
+    return session.scalar(query.with_for_update() if lock else query)
+
+
+def home_problem(session: Session, text: str) -> Message | None:
+    """Why volumes cannot stand in the place of this path or barcode, or None."""
+    place = find_place(session, text)
+    if place is None:
+        return Message(
+            N_("There is no place “%(place)s”. Add it under Storage places first, or check the label."),
+            {"place": tidy(text)[:60]},
+        )
+    if place.kind == PlaceKind.SITE:
+        return Message(N_("A site holds rooms, not volumes. Please name a room or something in it."))
+    return None
+
+
+def place_by_id(session: Session, place_id: int) -> Place:
+    """The place, closed or not; NotFound for none."""
+    place = session.get(Place, place_id)
+    if place is None:
+        raise NotFound()
+    return place
+
+
+def ancestors(session: Session, place: Place) -> list[Place]:
+    """What the place stands in, from the top down."""
+    above: list[Place] = []
+    while place.parent_id is not None:
+        place = session.get_one(Place, place.parent_id)
+        above.insert(0, place)
+    return above
+
+
+def place_tree(session: Session, actor: Actor, *, closed: bool = False) -> list[PlaceRow]:
+    """The upper three levels of the tree, in shelf order; with or without the places that are closed."""
+    query = select(Place).where(func.length(Place.sort_key) <= _TREE_DEPTH * STEP)
+    if not closed:
+        query = query.where(Place.closed_at.is_(None))
+    places = session.scalars(query.order_by(Place.sort_key)).all()
+    counts = _counts(session, actor, "", _TREE_DEPTH)
+    return [PlaceRow(place, len(place.sort_key) // STEP - 1, counts.get(place.sort_key, 0)) for place in places]
+
+
+def places_in(session: Session, actor: Actor, place: Place) -> list[PlaceRow]:
+    """The places directly in this one, closed ones included, in shelf order."""
+    places = session.scalars(select(Place).where(Place.parent_id == place.id).order_by(Place.sort_key)).all()
+    counts = _counts(session, actor, place.sort_key, len(place.sort_key) // STEP + 1)
+    return [PlaceRow(row, 0, counts.get(row.sort_key, 0)) for row in places]
+
+
+def _counts(session: Session, actor: Actor, above: str, depth: int) -> Mapping[str, int]:
+    """How many volumes known to `actor` stand in each place down to `depth`, by sort key."""
+    key = func.substr(Place.sort_key, 1, depth * STEP)
+    query = (
+        select(key, func.count())
+        .select_from(Volume)
+        .join(Dossier, Dossier.id == Volume.dossier_id)
+        .join(Place, Place.id == func.coalesce(Volume.present_place_id, Volume.home_place_id))
+        .where(known_to(actor, Dossier), Volume.custody != Custody.DISPOSED, Place.sort_key.startswith(above))
+        .group_by(key)
+    )
+    counts: dict[str, int] = defaultdict(int)
+    for found, volumes in session.execute(query):
+        for end in range(STEP, len(found) + 1, STEP):
+            counts[found[:end]] += volumes
+    return counts
+
+
+def volumes_in(actor: Actor, place: Place) -> Select[Volume]:
+    """The volumes that stand in the place or below it (or will again, when they are back), in shelf order.
+
+    Only those whose register entry `actor` may see; dossier and client are loaded.
+    """
+    return (
+        select(Volume)
+        .join(Volume.dossier)
+        .join(Dossier.client)
+        .where(*_standing(actor, place))
+        .options(contains_eager(Volume.dossier).contains_eager(Dossier.client), joinedload(Volume.present_place))
+        .order_by(*in_shelf_order())
+    )
+
+
+def volume_page(session: Session, actor: Actor, place: Place, number: int) -> VolumePage:
+    """Page `number` (from 1; the last one if there are fewer) of the volumes in the place."""
+    counting = select(func.count()).select_from(Volume).join(Dossier, Dossier.id == Volume.dossier_id)
+    total = session.scalar(counting.where(*_standing(actor, place))) or 0
+    pages = max(1, -(-total // ROWS))
+    number = min(max(number, 1), pages)
+    # First which, then what: else every volume of the site is read to show fifty of them.
+    shown = (
+        select(Volume.id)
+        .join(Dossier, Dossier.id == Volume.dossier_id)
+        .where(*_standing(actor, place))
+        .order_by(*in_shelf_order())
+        .limit(ROWS)
+        .offset((number - 1) * ROWS)
+    )
+    rows = session.scalars(volumes_in(actor, place).where(Volume.id.in_(session.scalars(shown).all()))).all()
+    return VolumePage(rows, total, number, pages)
+
+
+def _standing(actor: Actor, place: Place) -> list[ColumnElement[bool]]:
+    inside = select(Place.id).where(Place.sort_key.startswith(place.sort_key))
+    here = or_(
+        Volume.present_place_id.in_(inside), and_(Volume.present_place_id.is_(None), Volume.home_place_id.in_(inside))
+    )
+    return [known_to(actor, Dossier), Volume.custody != Custody.DISPOSED, here]
+
+
+def known_volume(session: Session, actor: Actor, volume_id: int) -> Volume:
+    """A volume of a dossier whose register entry `actor` may see, with dossier and client; otherwise NotFound."""
+    volume = session.scalar(_known_volumes(actor).where(Volume.id == volume_id))
+    if volume is None:
+        raise NotFound()
+    return volume
+
+
+def volume_with_barcode(session: Session, actor: Actor, barcode: str) -> Volume | None:
+    """The volume with this barcode, whatever the case of its letters, if `actor` may know of it."""
+    return session.scalar(_known_volumes(actor).where(func.lower(Volume.barcode) == tidy(barcode).lower()))
+
+
+def _known_volumes(actor: Actor) -> Select[Volume]:
+    return (
+        select(Volume)
+        .join(Volume.dossier)
+        .join(Dossier.client)
+        .where(known_to(actor, Dossier))
+        .options(
+            contains_eager(Volume.dossier).contains_eager(Dossier.client),
+            joinedload(Volume.home_place),
+            joinedload(Volume.present_place),
+        )
+    )

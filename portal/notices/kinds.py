@@ -1,0 +1,153 @@
+"""The kinds of notices and what each says: tables of data, in message ids.
+
+A sentence may name `%(dossier)s` (its number, put in when the notice is shown, for whoever may know of it) and
+`%(person)s` (whom it is about); every other placeholder is a parameter that `notify` must be given.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+from portal.core.messages import N_
+
+_PLACEHOLDER = re.compile(r"%\((\w+)\)s")
+
+
+class NoticeKind(StrEnum):
+    """What a notice tells."""
+
+    LOAN_DUE_SOON = "loan_due_soon"
+    LOAN_DUE_TODAY = "loan_due_today"
+    LOAN_LATE = "loan_late"
+    LOAN_LATE_OF = "loan_late_of"
+    LOAN_RECALLED = "loan_recalled"
+    DUE_DATE_CHANGED = "due_date_changed"
+    HOLD_READY = "hold_ready"
+    REQUEST_APPROVED = "request_approved"
+    REQUEST_READY = "request_ready"
+    REQUEST_REFUSED = "request_refused"
+    REQUEST_EXPIRED = "request_expired"
+    SIGNATURE_WANTED = "signature_wanted"
+    SIGNATURE_REMINDER = "signature_reminder"
+    GRANT_ENDS_SOON = "grant_ends_soon"
+    GRANT_ENDED = "grant_ended"
+
+
+@dataclass(frozen=True)
+class Wording:
+    """What a kind says. `unnamed` is said to whoever may no longer know of the dossier; without one, they are told
+    nothing at all."""
+
+    title: str
+    sentence: str
+    unnamed: str | None = None
+
+    @property
+    def params(self) -> frozenset[str]:
+        """The parameters its sentences need."""
+        names = _PLACEHOLDER.findall(self.sentence + (self.unnamed or ""))
+        return frozenset(names) - {"dossier", "person"}
+
+    @property
+    def names_dossier(self) -> bool:
+        """Whether it names a dossier."""
+        return "%(dossier)s" in self.sentence
+
+    @property
+    def names_person(self) -> bool:
+        """Whether it says whom it is about."""
+        return "%(person)s" in self.sentence
+
+
+WORDINGS: dict[NoticeKind, Wording] = {
+    NoticeKind.LOAN_DUE_SOON: Wording(
+        N_("A file is due back soon"),
+        N_("Volume %(volume)s of dossier %(dossier)s is due back on %(due_on)s."),
+        N_("Volume %(volume)s, which you hold, is due back on %(due_on)s."),
+    ),
+    NoticeKind.LOAN_DUE_TODAY: Wording(
+        N_("A file is due back today"),
+        N_("Volume %(volume)s of dossier %(dossier)s is due back today, %(due_on)s."),
+        N_("Volume %(volume)s, which you hold, is due back today, %(due_on)s."),
+    ),
+    NoticeKind.LOAN_LATE: Wording(
+        N_("A file is overdue"),
+        N_(
+            "Volume %(volume)s of dossier %(dossier)s was due back on %(due_on)s; days late: %(days)s. "
+            "Until it is back nothing further can be handed out to you."
+        ),
+        N_(
+            "Volume %(volume)s, which you hold, was due back on %(due_on)s; days late: %(days)s. "
+            "Until it is back nothing further can be handed out to you."
+        ),
+    ),
+    NoticeKind.LOAN_LATE_OF: Wording(
+        N_("A borrower is late"),
+        N_(
+            "%(person)s should have brought back volume %(volume)s of dossier %(dossier)s on %(due_on)s; "
+            "days late: %(days)s."
+        ),
+    ),
+    NoticeKind.LOAN_RECALLED: Wording(
+        N_("A file is called back"),
+        N_("Volume %(volume)s of dossier %(dossier)s is needed: please bring it back by %(due_on)s."),
+        N_("Volume %(volume)s, which you hold, is needed: please bring it back by %(due_on)s."),
+    ),
+    NoticeKind.DUE_DATE_CHANGED: Wording(
+        N_("A due date has changed"),
+        N_("Volume %(volume)s of dossier %(dossier)s is now due back on %(due_on)s; it was %(was_due_on)s."),
+        N_("Volume %(volume)s, which you hold, is now due back on %(due_on)s; it was %(was_due_on)s."),
+    ),
+    NoticeKind.HOLD_READY: Wording(
+        N_("Your turn has come"),
+        N_("Volume %(volume)s of dossier %(dossier)s is back and kept for you at the desk until %(until)s."),
+    ),
+    NoticeKind.REQUEST_APPROVED: Wording(
+        N_("Your request to read is approved"),
+        N_("You may read dossier %(dossier)s on the screen until %(until)s."),
+    ),
+    NoticeKind.REQUEST_READY: Wording(
+        N_("Your request to borrow is approved"),
+        N_("Dossier %(dossier)s can be fetched at the desk until %(until)s."),
+    ),
+    NoticeKind.REQUEST_REFUSED: Wording(
+        N_("Your request was refused"),
+        N_("%(person)s refused the request for dossier %(dossier)s."),
+    ),
+    NoticeKind.REQUEST_EXPIRED: Wording(
+        N_("Your request has expired"),
+        N_("The request for dossier %(dossier)s was not decided, or the file was not fetched, in time."),
+    ),
+    NoticeKind.SIGNATURE_WANTED: Wording(
+        N_("A request waits for your signature"),
+        N_("%(person)s asks for dossier %(dossier)s."),
+    ),
+    NoticeKind.SIGNATURE_REMINDER: Wording(
+        N_("A request still waits for your signature"),
+        N_("%(person)s has been waiting since %(since)s for a decision about dossier %(dossier)s."),
+    ),
+    NoticeKind.GRANT_ENDS_SOON: Wording(
+        N_("A permission to read ends soon"),
+        N_("You may read dossier %(dossier)s until %(until)s."),
+    ),
+    NoticeKind.GRANT_ENDED: Wording(
+        N_("A permission to read has ended"),
+        N_("Dossier %(dossier)s is no longer open to you on the screen."),
+    ),
+}
+
+KINDS_SHOWN_UNNAMED = tuple(kind for kind, wording in WORDINGS.items() if wording.unnamed is not None)
+"""Kinds that reach a person who may not know of the dossier, without naming it."""
+
+REMINDERS = (
+    NoticeKind.LOAN_DUE_SOON,
+    NoticeKind.LOAN_DUE_TODAY,
+    NoticeKind.LOAN_LATE,
+    NoticeKind.LOAN_LATE_OF,
+)
+"""Stages of one loan: the next one says all that the one before said."""
+
+KINDS_COUNTED_ELSEWHERE = (NoticeKind.SIGNATURE_WANTED, NoticeKind.SIGNATURE_REMINDER, NoticeKind.LOAN_LATE)
+"""What the number beside "Inbox" counts until it is dealt with, not until it is read: decisions, own late loans."""

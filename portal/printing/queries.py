@@ -1,0 +1,189 @@
+"""What is to be printed: volumes, places, people for labels; loans for slips and letters. Through the three rights."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy.orm import Session, contains_eager, joinedload
+
+from portal.access.queries import known_to
+from portal.accounts.models import Department, Person
+from portal.core.clock import office_midnight
+from portal.core.permissions import Actor
+from portal.core.trail import TrailEntry
+from portal.core.unit_of_work import UnitOfWork
+from portal.dossiers.models import Dossier, Place, Volume
+from portal.dossiers.queries import find_place, in_shelf_order, volumes_in
+from portal.dossiers.states import Custody, PlaceKind
+from portal.lending.models import Loan, Request, RequestLine
+from portal.lending.queries.loans import overdue, visible_to
+
+Row = TypeVar("Row")
+
+MOST_LABELS = 1000
+"""Labels that are printed at once."""
+MOST_LOANS = 200
+"""Loans whose slips are printed at once."""
+
+
+@dataclass(frozen=True)
+class VolumeChoice:
+    """Which volumes get a label: all that one of these names."""
+
+    dossier: str = ""
+    """The number of a dossier."""
+    place: str = ""
+    """Path or barcode of a place: what stands in it."""
+    new_today: bool = False
+    """Those of the dossiers opened today, and those added to older ones."""
+    barcodes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Chosen(Generic[Row]):
+    """What was found, in the order of printing, and what was asked for and not found, as it was typed."""
+
+    rows: Sequence[Row]
+    unknown: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class VolumeRow:
+    """A volume, and how many its dossier has."""
+
+    volume: Volume
+    of: int
+
+
+def volumes_to_label(work: UnitOfWork, choice: VolumeChoice) -> Chosen[VolumeRow]:
+    """The volumes chosen, as far as the acting person may know them, in shelf order; at most `MOST_LABELS`."""
+    session, actor = work.session, work.person
+    unknown: list[str] = []
+    wanted: list[ColumnElement[bool]] = []
+    if number := choice.dossier.strip():
+        named = func.lower(Dossier.number) == number.lower()
+        wanted.append(named)
+        if session.scalar(select(Dossier.id).where(named, known_to(actor, Dossier))) is None:
+            unknown.append(number)
+    if text := choice.place.strip():
+        place = find_place(session, text)
+        if place is None:
+            unknown.append(text)
+        else:
+            wanted.append(Volume.id.in_(volumes_in(actor, place).with_only_columns(Volume.id).order_by(None)))
+    if choice.new_today:
+        wanted.append(_new_today(work))
+    if choice.barcodes:
+        codes = [code.lower() for code in choice.barcodes]
+        wanted.append(func.lower(Volume.barcode).in_(codes))
+    if not wanted:
+        return Chosen((), unknown)
+    query = _volumes(actor).where(or_(*wanted)).order_by(*in_shelf_order()).limit(MOST_LABELS)
+    volumes = session.scalars(query).all()
+    if len(volumes) < MOST_LABELS:  # Else some are left out, and those were not looked for in vain.
+        found = {volume.barcode.lower() for volume in volumes}
+        unknown += [code for code in choice.barcodes if code.lower() not in found]
+    return Chosen(_counted(session, volumes), unknown)
+
+
+def _volumes(actor: Actor) -> Select[Volume]:
+    return (
+        select(Volume)
+        .join(Volume.dossier)
+        .join(Dossier.client)
+        .where(known_to(actor, Dossier), Dossier.number.is_not(None), Volume.custody != Custody.DISPOSED)
+        .options(contains_eager(Volume.dossier).contains_eager(Dossier.client))
+    )
+
+
+def _new_today(work: UnitOfWork) -> ColumnElement[bool]:
+    """A dossier's first volumes are new on the day of its approval; later ones when the trail says so."""
+    added = select(TrailEntry.subject).where(
+        TrailEntry.action == "volume:add", TrailEntry.at >= office_midnight(work.today, work.zone)
+    )
+    ids = [int(subject.partition(":")[2]) for subject in work.session.scalars(added)]
+    return or_(Dossier.opened_on == work.today, Volume.id.in_(ids))
+
+
+def _counted(session: Session, volumes: Sequence[Volume]) -> list[VolumeRow]:
+    query = (
+        select(Volume.dossier_id, func.max(Volume.ordinal))
+        .where(Volume.dossier_id.in_({volume.dossier_id for volume in volumes}))
+        .group_by(Volume.dossier_id)
+    )
+    counts = {row[0]: row[1] for row in session.execute(query)}
+    return [VolumeRow(volume, counts[volume.dossier_id]) for volume in volumes]
+
+
+def places_to_label(session: Session, within: str, kind: PlaceKind | None, *, itself: bool) -> Chosen[Place]:
+    """Open places in the one of this path or barcode, all with an empty text; of one kind, where a kind is given.
+
+    `itself`: the place itself is among them.
+    """
+    query = select(Place).where(Place.closed_at.is_(None))
+    if text := within.strip():
+        place = find_place(session, text)
+        if place is None:
+            return Chosen((), [text])
+        query = query.where(Place.sort_key.startswith(place.sort_key))
+        if not itself:
+            query = query.where(Place.id != place.id)
+    if kind is not None:
+        query = query.where(Place.kind == kind)
+    return Chosen(session.scalars(query.order_by(Place.sort_key).limit(MOST_LABELS)).all())
+
+
+def people_to_label(session: Session, department_id: int | None, people: Collection[int]) -> Sequence[Person]:
+    """Those of a department, and those chosen one by one, who have a card and are still here, by name."""
+    wanted: list[ColumnElement[bool]] = []
+    if department_id is not None:
+        wanted.append(Person.department_id == department_id)
+    if people:
+        wanted.append(Person.id.in_(people))
+    if not wanted:
+        return ()
+    query = select(Person).where(or_(*wanted), Person.card_number.is_not(None), Person.departed_at.is_(None))
+    query = query.options(joinedload(Person.department)).order_by(Person.name, Person.id).limit(MOST_LABELS)
+    return session.scalars(query).all()
+
+
+def loans_for_slips(session: Session, actor: Actor, loan_ids: Collection[int]) -> Sequence[Loan]:
+    """Loans the acting person may see, with the request they rest on, by borrower and due date."""
+    query = _loans().where(Loan.id.in_(loan_ids), visible_to(actor))
+    return session.scalars(query.order_by(Loan.borrower_id, Loan.due_on, Loan.id).limit(MOST_LOANS)).all()
+
+
+def loans_overdue(work: UnitOfWork, borrower_id: int | None = None) -> Sequence[Loan]:
+    """Overdue loans the acting person may see, of everybody or of one borrower, by borrower, the oldest first."""
+    query = _loans().join(Loan.borrower).where(overdue(work.today), visible_to(work.person))
+    if borrower_id is not None:
+        query = query.where(Loan.borrower_id == borrower_id)
+    return work.session.scalars(query.order_by(Person.name, Loan.borrower_id, Loan.due_on, Loan.id)).all()
+
+
+def _loans() -> Select[Loan]:
+    return (
+        select(Loan)
+        .join(Volume, Volume.id == Loan.volume_id)
+        .join(Dossier, Dossier.id == Volume.dossier_id)
+        .options(
+            contains_eager(Loan.volume).contains_eager(Volume.dossier).joinedload(Dossier.client),
+            joinedload(Loan.borrower).joinedload(Person.department),
+            joinedload(Loan.line).joinedload(RequestLine.request).joinedload(Request.outside),
+        )
+    )
+
+
+def volume_counts(session: Session, volumes: Sequence[Volume]) -> dict[int, int]:
+    """How many volumes the dossier of each has, by volume."""
+    return {row.volume.id: row.of for row in _counted(session, volumes)}
+
+
+def people_by_department(session: Session) -> Sequence[tuple[Department, int]]:
+    """Departments by name, with how many cards their people have."""
+    here = and_(Person.department_id == Department.id, Person.card_number.is_not(None), Person.departed_at.is_(None))
+    query = select(Department, func.count(Person.id)).outerjoin(Person, here).group_by(Department.id)
+    return [(department, count) for department, count in session.execute(query.order_by(Department.name))]

@@ -160,22 +160,18 @@ def _read_and_report(parts: Parts, document_ids: Sequence[int]) -> bool:
 
 
 def _work_until_settled(parts: Parts, queues: WorkQueues, document_ids: Sequence[int]) -> None:
-    """Do the work on these documents until none is left, before any other. A running server does its share.
-
-    Ends, too, when what is left can be done by nobody here.
+    """Do the work on these documents until none is left, before any other. A running server does its share; what has
+    failed too often rests, and is not waited for.
     """
     for document_id in document_ids:
-        while True:
-            with parts.looking() as work:
-                left = queries.work_left(work.session, document_id)
-                now = work.now
-            if not left:
-                break
-            if any(queues.work_on(row.kind, row.key) for row in left):
-                continue
-            if all(row.not_before <= now and (row.leased_until is None or row.leased_until < now) for row in left):
-                break
-            time.sleep(_PAUSE_SECONDS)
+        while left := _work_left(parts, document_id):
+            if not any(queues.work_on(kind, key) for kind, key in left):
+                time.sleep(_PAUSE_SECONDS)
+
+
+def _work_left(parts: Parts, document_id: int) -> list[tuple[str, str]]:
+    with parts.looking() as work:
+        return [(row.kind, row.key) for row in queries.work_left(work.session, document_id)]
 
 
 @documents.command("text")

@@ -18,6 +18,7 @@ from reportlab.platypus import Flowable, Paragraph, SimpleDocTemplate, Spacer, T
 
 from portal.core.fonts import PdfFonts, pdf_fonts, printable
 from portal.core.messages import N_
+from portal.core.permissions import Level
 from portal.dossiers.models import Place, Volume
 from portal.dossiers.rules import AT_HOME
 from portal.dossiers.states import CUSTODY_NAMES
@@ -71,7 +72,8 @@ def _row(volume: Volume, translate: Translate) -> tuple[str, ...]:
         volume.stands_at,
         volume.barcode,
         volume.dossier.number or "—",
-        volume.dossier.client.name,
+        # A list lies about in the room, whoever printed it: of a core dossier it bears the number only.
+        "" if volume.dossier.level == Level.CORE else volume.dossier.client.name,
         str(volume.ordinal),
         str(volume.sheets),
         "" if here else translate(CUSTODY_NAMES[volume.custody]),

@@ -24,7 +24,14 @@ from portal.printing.formats import FARTHEST_SHIFT, FORMATS, USUAL_FORMATS, Labe
 from portal.printing.queries import MOST_LABELS, VolumeChoice
 from portal.printing.sheets import Placing
 
-_SHIFT = NumberRange(-FARTHEST_SHIFT, FARTHEST_SHIFT, _l("From −10 to 10 millimetres."))
+_WITHIN = NumberRange(-FARTHEST_SHIFT, FARTHEST_SHIFT, _l("From −10 to 10 millimetres."))
+
+
+def _shift(form: Any, field: Any) -> None:
+    """A number of millimetres; what is called a number and is none (sNaN) makes WTForms' own check fail."""
+    if field.data is not None and not field.data.is_finite():
+        raise ValidationError(_WITHIN.message)
+    _WITHIN(form, field)
 
 
 class SheetForm(FlaskForm):
@@ -39,8 +46,8 @@ class SheetForm(FlaskForm):
         [Optional()],
         description=_l("Counted from the upper left, row by row: for a sheet of which some labels are gone."),
     )
-    right = DecimalField(_l("Move to the right, in mm"), [Optional(), _SHIFT], places=1)
-    down = DecimalField(_l("Move down, in mm"), [Optional(), _SHIFT], places=1)
+    right = DecimalField(_l("Move to the right, in mm"), [Optional(), _shift], places=1)
+    down = DecimalField(_l("Move down, in mm"), [Optional(), _shift], places=1)
 
     kind: LabelKind
 

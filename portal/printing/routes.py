@@ -19,6 +19,7 @@ from portal.dossiers.states import PLACE_KIND_NAMES
 from portal.http.edge import current_work, translator
 from portal.http.guards import Room
 from portal.http.language import choose_language
+from portal.http.safety import row_id
 from portal.printing import queries, services
 from portal.printing.formats import FORMATS, sheets_needed
 from portal.printing.forms import CardsForm, PlacesForm, SheetForm, VolumesForm
@@ -183,7 +184,7 @@ def slip(loan_id: int) -> ResponseReturnValue:
 @printing.page("/slips", may=Permission.LOAN_ISSUE)
 def slips() -> ResponseReturnValue:
     """The slips of several loans: `loan` as often as needed."""
-    loan_ids = request.args.getlist("loan", type=int)
+    loan_ids = request.args.getlist("loan", type=row_id)
     if len(loan_ids) > queries.MOST_LOANS:
         raise NotFound()
     return _slips(loan_ids)
@@ -201,7 +202,7 @@ def _slips(loan_ids: Sequence[int]) -> ResponseReturnValue:
 @printing.page("/loans/letters.pdf", may=Permission.LABELS_PRINT)
 def letters() -> ResponseReturnValue:
     """Letters to all who hold overdue files, or to the `borrower`."""
-    borrower_id = request.args.get("borrower", type=int)
+    borrower_id = request.args.get("borrower", type=row_id)
     written = services.write_overdue_letters(current_work(), borrower_id, translator=translator)
     pdf = written.pdf()
     services.record_letters(_now_writing(), written)

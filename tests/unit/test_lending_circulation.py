@@ -11,7 +11,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.exc import DBAPIError
 
 from portal.core.errors import Conflict, Invalid, NotFound, NotPermitted, StaleVersion
-from portal.core.permissions import Level
+from portal.core.permissions import Level, Role
 from portal.core.trail import TrailEntry
 from portal.dossiers.services import change_level
 from portal.dossiers.states import Condition, Custody
@@ -22,6 +22,7 @@ from portal.lending.states import LineState, LoanEventKind, LoanState
 from portal.notices.kinds import NoticeKind
 from portal.notices.models import Notice
 from portal.policy.models import PolicyValue
+from tests.factories import make_person
 from tests.unit.lending_world import World, make_world
 
 MONDAY = date(2026, 3, 2)
@@ -314,6 +315,23 @@ class TestOverride:
         [loan] = world.issue(line, by=world.records, confirmed=True, override_reason="The court sits today")
         assert loan.override_reason == "The court sits today"
         assert len(trail(world, "loan:override")) == 1
+
+    def test_nobody_lets_themselves_off(self, world: World, clock: Any) -> None:
+        line = world.sign(world.ask(world.dossier(), by=world.records), by=world.general)
+        world.lend(world.dossier())
+        own = world.sign(world.ask(world.dossier(), by=world.records), by=world.general)
+        world.issue(own, by=world.clerk)
+        clock.advance(days=4)
+        with pytest.raises(ReaderOverdue):
+            world.issue(line, by=world.records, confirmed=True, override_reason="I need it")
+
+    def test_a_core_loan_is_not_counted_for_who_may_not_know_of_it(self, world: World) -> None:
+        world.lend(world.dossier(Level.CORE))
+        line = world.approved(world.dossier())
+        clerk = make_person(world.session, world.clerk.department, Role.CLERK)
+        for person, told in ((world.clerk, True), (clerk, False)):
+            check = services.check_issue(world.work(person), line, line.volumes[0].volume)
+            assert any("holds" in message.id for message in check.worth_knowing) is told
 
     def test_without_a_block_no_reason_is_kept(self, world: World) -> None:
         line = world.approved(world.dossier())

@@ -254,7 +254,7 @@ STEPS = st.lists(st.tuples(st.sampled_from(OFTEN), PLACE, PLACE), min_size=20, m
 
 
 @settings(
-    max_examples=30,
+    max_examples=12,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

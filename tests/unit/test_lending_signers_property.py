@@ -127,7 +127,7 @@ def signers(session: Any, house: House, line: RequestLine) -> set[int]:
 
 
 @settings(
-    max_examples=120,
+    max_examples=50,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

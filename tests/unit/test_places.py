@@ -113,6 +113,13 @@ def test_codes_are_unique_among_siblings_only(work: Any, session: Session) -> No
     assert add_place(work, C, PlaceData("1"), second.id).path == "B-1"
 
 
+def test_letters_with_accents_are_letters_like_others(work: Any, session: Session) -> None:
+    room = add_place(work, R, PlaceData("Ñ"))
+    assert queries.find_place(session, "ñ") == queries.find_place(session, room.barcode.lower()) == room
+    with pytest.raises(Invalid):
+        add_place(work, R, PlaceData("ñ"))
+
+
 def test_a_place_put_between_others_moves_them_aside(work: Any, session: Session) -> None:
     for code in ("1", "2", "3"):
         make_place(session, f"A-{code}")

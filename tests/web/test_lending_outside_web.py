@@ -118,6 +118,7 @@ def test_nothing_of_a_core_dossier(house: House) -> None:
     house.visitors["reader"] = house.as_("cleared")
     answer = announce(house, core)
     assert "An outside reader may see nothing of a core dossier." in answer.text
+    assert list(house.parts.store.keys()) == [], "nobody's papers are kept for nothing"
     assert house.count(RequestLine) == 0
 
 

@@ -22,6 +22,9 @@ from portal.http.edge import current_work, get_parts, say, translate
 from portal.http.forms import EditForm
 from portal.http.language import choose_language
 
+MOST_LISTED = 5_000
+"""Volumes on a shelf list: some hundred pages, more than anybody walks along."""
+
 
 @places.page("/places", may=Permission.PLACE_MANAGE)
 def tree() -> ResponseReturnValue:
@@ -237,4 +240,9 @@ def shelf_list_as_pdf(place_id: int) -> ResponseReturnValue:
 def _shelf_list(place_id: int) -> tuple[Place, list[Volume]]:
     work = current_work()
     place = queries.place_by_id(work.session, place_id)
-    return place, list(work.session.scalars(queries.volumes_in(work.person, place)))
+    volumes = list(work.session.scalars(queries.volumes_in(work.person, place).limit(MOST_LISTED + 1)))
+    if len(volumes) > MOST_LISTED:
+        raise Conflict(
+            N_("More than %(most)s volumes belong here. Choose a room, a cabinet or a shelf of it."), most=MOST_LISTED
+        )
+    return place, volumes

@@ -117,20 +117,24 @@ def holds_overdue(session: Session, person_id: int, today: date) -> bool:
 
 @dataclass(frozen=True)
 class Held:
-    """How many volumes a person holds, and how many of them should be back."""
+    """How many volumes a person holds that the actor may know of, and how many should be back, whichever they are: who
+    owes a file gets nothing further (R12)."""
 
     volumes: int = 0
     overdue: int = 0
 
 
-def held_by(session: Session, person_ids: Collection[int], today: date) -> dict[int, Held]:
+def held_by(session: Session, actor: Actor, person_ids: Collection[int], today: date) -> dict[int, Held]:
     """What these people hold, by person: one query however many. Who holds nothing is not there."""
+    known = func.sum(case((known_to(actor, Dossier), 1), else_=0))
     rows = session.execute(
-        select(Loan.borrower_id, func.count(Loan.id), func.sum(case((Loan.due_on < today, 1), else_=0)))
+        select(Loan.borrower_id, known, func.sum(case((Loan.due_on < today, 1), else_=0)))
+        .join(Volume, Volume.id == Loan.volume_id)
+        .join(Dossier, Dossier.id == Volume.dossier_id)
         .where(Loan.borrower_id.in_(person_ids), Loan.state == LoanState.ON_LOAN)
         .group_by(Loan.borrower_id)
     )
-    return {person_id: Held(volumes, int(late)) for person_id, volumes, late in rows}
+    return {person_id: Held(int(volumes), int(late)) for person_id, volumes, late in rows}
 
 
 def register(actor: Actor, today: date, part: LoanFilter) -> Select[Any]:

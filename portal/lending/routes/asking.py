@@ -14,6 +14,7 @@ from portal.accounts.queries import active_people
 from portal.core.errors import Conflict, Invalid, NotFound
 from portal.core.messages import N_
 from portal.core.permissions import Permission
+from portal.core.unit_of_work import UnitOfWork
 from portal.dossiers.models import Dossier, Volume
 from portal.dossiers.states import CUSTODY_NAMES
 from portal.http.edge import current_work, say, translate
@@ -90,9 +91,9 @@ def new_request() -> ResponseReturnValue:
     return content, 422 if form.is_submitted() else 200
 
 
-def asked_for() -> Asked:
+def asked_for(work: UnitOfWork | None = None) -> Asked:
     """The dossiers of the address, by id and by number. NotFound for an id that stands for nothing one may know of."""
-    work = current_work()
+    work = work or current_work()
     ids = list(dict.fromkeys(request.args.getlist("dossier", type=row_id)))[: MOST_DOSSIERS + 1]
     dossiers = list(queries.dossiers_to_ask_for(work.session, work.person, ids))
     typed = [text for text in _BETWEEN_NUMBERS.split(request.args.get("numbers", "")) if text][: MOST_DOSSIERS + 1]

@@ -20,6 +20,7 @@ from portal.core.permissions import Permission
 from portal.dossiers.models import Place, Volume
 from portal.dossiers.states import CUSTODY_NAMES, Condition, Custody
 from portal.http.edge import current_work, translate
+from portal.http.safety import row_id
 from portal.lending import queries, services
 from portal.lending.errors import ConfirmationNeeded
 from portal.lending.forms import DeskHandOnForm, DeskReturnForm, IssueForm, LineForm, RepairedForm
@@ -110,10 +111,10 @@ def desk_hand_on(loan_id: int, line_id: int) -> ResponseReturnValue:
     """Take a volume back and hand it to the next in line, counted in between."""
     before = _loan(loan_id)
     form = DeskHandOnForm()
-    fields = _counted(form)
-    if fields.pop("to_repair"):
-        return _undone(Conflict(N_("What goes to repair cannot be handed on.")), before.volume_id)
     try:
+        fields = _counted(form)
+        if fields.pop("to_repair"):
+            raise Conflict(N_("What goes to repair cannot be handed on."))
         loan = services.transfer_loan(
             current_work(), loan_id, form.version(), line_id, int(form.line_version.data or 0), **fields
         )
@@ -319,7 +320,7 @@ def _undone(error: PortalError, volume_id: int) -> Response:
 
 
 def _person_id() -> int | None:
-    return request.values.get("person", type=int)
+    return request.values.get("person", type=row_id)
 
 
 def _show(answer: _Answer, person_id: int | None = None, *, kept: bool = False) -> Response:

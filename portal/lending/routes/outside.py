@@ -11,7 +11,7 @@ from flask_babel import gettext
 from archive_store.base import ArchiveStoreError
 from portal.core.errors import Conflict, Invalid, NotFound, PortalError
 from portal.core.messages import N_
-from portal.core.permissions import Permission
+from portal.core.permissions import Actor, Permission
 from portal.database import begin_writing
 from portal.documents.errors import FileUnavailable
 from portal.documents.intake import as_path, upload_limits
@@ -28,6 +28,7 @@ from portal.lending.models import OUTSIDE_PAPER_NAMES, OutsidePaper, OutsideRead
 from portal.lending.routes.asking import MOST_DOSSIERS, asked_for, volume_choices, where_filed, why
 from portal.lending.routes.room import lending, page, refused
 from portal.lending.services import KeptPaper, Visit
+from portal.lending.states import RequestKind
 
 
 @dataclass
@@ -36,6 +37,8 @@ class Received:
 
     kept: list[KeptPaper]
     wrong: dict[str, PortalError]
+    refused: PortalError | None = None
+    """Why nothing was kept: the request would not be taken."""
 
 
 @lending.before_request
@@ -53,11 +56,9 @@ def receive_papers() -> None:
     if not form.validate():
         return
     parts = get_parts()
-    with parts.looking(actor) as work:
-        try:
-            services.check_visit(work, _visit(form))
-        except Invalid:
-            return
+    received.refused = _why_not(form, actor)
+    if received.refused:
+        return
     for paper in OutsidePaper:
         sent = form[paper.value].data
         try:
@@ -66,6 +67,29 @@ def receive_papers() -> None:
                 received.kept.append(services.keep_paper(parts.store, paper, path, accepted))
         except PortalError as error:
             received.wrong[paper.value] = error
+
+
+def _why_not(form: OutsideForm, actor: Actor) -> PortalError | None:
+    """Why the request would not be taken, so that nobody's papers are kept for nothing: it is tried, and undone."""
+    with get_parts().writing(actor) as work:
+        try:
+            services.check_visit(work, _visit(form))
+            services.file_request(
+                work,
+                kind=RequestKind.READ_IN_ROOM,
+                dossier_ids=asked_for(work).ids,
+                object_=form.object.data or "",
+                purpose=form.purpose.data or "",
+                reason=form.reason.data or "",
+                volume_ids=form.volume_ids.data or None,
+                for_outside=True,
+            )
+        except PortalError as error:
+            return error
+        finally:
+            work.session.rollback()
+            work.wanted_kinds.clear()
+    return None
 
 
 def _visit(form: OutsideForm) -> Visit:
@@ -81,8 +105,10 @@ def new_outside_request() -> ResponseReturnValue:
     form = OutsideForm(data={"volume_ids": [volume_id for volume_id, _ in volumes]})
     form.offer_volumes(volumes)
     trouble, reasons = None, []
-    if asked.dossiers and form.validate_on_submit() and _papers_are_there(form):
+    if asked.dossiers and form.validate_on_submit() and (g.received.refused or _papers_are_there(form)):
         try:
+            if g.received.refused:
+                raise g.received.refused
             filed = services.file_outside_request(
                 work,
                 visit=_visit(form),
@@ -116,12 +142,7 @@ def new_outside_request() -> ResponseReturnValue:
 
 
 def _papers_are_there(form: OutsideForm) -> bool:
-    """Whether both papers were kept; what was wrong with one is said at its field, and with the visit at its own."""
-    try:
-        services.check_visit(current_work(), _visit(form))
-    except Invalid as error:
-        form.show_errors(error)
-        return False
+    """Whether both papers were kept; what was wrong with one is said at its field."""
     for name, problem in g.received.wrong.items():
         form[name].errors = [translate(problem.message)]
     return len(g.received.kept) == len(OutsidePaper)

@@ -31,11 +31,11 @@ def check_issue(work: UnitOfWork, line: RequestLine, volume: Volume) -> IssueChe
     """What stands between this volume and the reader of this line, in three lists. Changes nothing."""
     impossible = list(_impossible(work, line, volume))
     to_confirm = list(_to_confirm(work, line, volume))
-    held = queries.held_by(work.session, [line.reader_id], work.today).get(line.reader_id, queries.Held())
+    held = queries.held_by(work.session, work.person, [line.reader_id], work.today).get(line.reader_id, queries.Held())
     needs_reason = False
     if obstacle := outside_obstacle(line) or reader_barred(work, line.reader_id, line.dossier_id):
         impossible.append(obstacle)
-    elif held.overdue and work.person.may(Permission.LOAN_OVERRIDE):
+    elif held.overdue and _may_override(work, line):
         needs_reason = True
         to_confirm.append(Message(_BLOCKED))
     elif held.overdue:
@@ -53,7 +53,7 @@ def check_issue(work: UnitOfWork, line: RequestLine, volume: Volume) -> IssueChe
 def check_queue(work: UnitOfWork, lines: Sequence[RequestLine]) -> dict[int, IssueCheck]:
     """What can be said of all approved requests of the clerk's queue with one query: who is blocked, what has become
     more confidential, what is reserved for an earlier request. The guard of the issue itself asks everything."""
-    held = queries.held_by(work.session, {line.reader_id for line in lines}, work.today)
+    held = queries.held_by(work.session, work.person, {line.reader_id for line in lines}, work.today)
     first = _first_in_lines(work, lines)
     return {
         line.id: IssueCheck(
@@ -80,10 +80,15 @@ def _first_in_lines(work: UnitOfWork, lines: Sequence[RequestLine]) -> dict[int,
 
 
 def _known_obstacles(work: UnitOfWork, line: RequestLine, held: queries.Held) -> Iterable[PortalError]:
-    if held.overdue and not work.person.may(Permission.LOAN_OVERRIDE):
+    if held.overdue and not _may_override(work, line):
         yield ReaderOverdue()
     if not enough_signatures(line.dossier.level, sum(row.approved for row in line.decisions)):
         yield _signature_missing()
+
+
+def _may_override(work: UnitOfWork, line: RequestLine) -> bool:
+    """Nobody lets themselves off."""
+    return work.person.may(Permission.LOAN_OVERRIDE) and work.person.id != line.reader_id
 
 
 def together(checks: Iterable[IssueCheck]) -> IssueCheck:

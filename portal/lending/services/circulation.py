@@ -23,6 +23,7 @@ from portal.lending.services.common import (
 from portal.lending.services.history import note_event
 from portal.lending.services.issuing import issue_volume
 from portal.lending.services.returning import load_loan, return_volume
+from portal.lending.services.telling import tell_expired
 from portal.lending.states import LineAction, LineState, LoanAction, LoanEventKind
 from portal.lending.transitions import advance
 from portal.notices.kinds import NoticeKind
@@ -181,8 +182,11 @@ def _end_holds(work: UnitOfWork, line: RequestLine) -> None:
         )
     outcomes = {row.outcome for row in line.volumes}
     if "wanted" not in outcomes and line.state == LineState.READY:
-        advance(work, line, LineAction.END_PARTLY if "issued" in outcomes else LineAction.EXPIRE)
+        partly = "issued" in outcomes
+        advance(work, line, LineAction.END_PARTLY if partly else LineAction.EXPIRE)
         line.closed_at = work.now
+        if not partly:
+            tell_expired(work, line)
     ended = [row.volume_id for row in over]
     settle_volumes(work, ended, came_in=ended)
 

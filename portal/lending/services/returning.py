@@ -12,6 +12,7 @@ from portal.core.messages import N_, Message
 from portal.core.permissions import Permission
 from portal.core.unit_of_work import UnitOfWork
 from portal.dossiers.models import Volume
+from portal.dossiers.rules import MOST_SHEETS
 from portal.dossiers.states import CONDITION_NAMES, Condition, CustodyAction, is_worse
 from portal.lending import queries
 from portal.lending.models import Loan, RequestLine
@@ -130,6 +131,8 @@ def _checked(work: UnitOfWork, loan: Loan, back: _Back) -> tuple[date, str, Cond
         refuse("returned_on", N_("The date of return cannot be before the date of issue."))
     if back.sheets < 0:
         refuse("sheets", N_("A number of sheets cannot be negative."))
+    if back.sheets > MOST_SHEETS:
+        refuse("sheets", N_("A volume has at most %(most)s sheets."), most=MOST_SHEETS)
     remark = checked_text("remark", back.remark, 500)
     if back.sheets != loan.sheets_issued and not remark:
         refuse(

@@ -43,7 +43,10 @@ serve: install ## Serve the portal with the data in instance/ (or PORTAL_DATA)
 	$(BIN)/flask serve
 
 test: install-dev ## Run the tests (SQLite; the main story in a browser where Chromium is installed)
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "story or not (browser or process)"
+
+slow-tests: install-dev ## Run the rest of them: every page in a browser, real processes that are killed
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "(browser or process) and not story"
 
 check: install-dev ## Lint, types, import contract, catalogues, lock files
 	$(BIN)/ruff check .
@@ -52,7 +55,7 @@ check: install-dev ## Lint, types, import contract, catalogues, lock files
 	$(BIN)/lint-imports
 	$(BIN)/python -m tests.catalogues
 
-all-checks: check test ## Everything a developer runs before handing in
+all-checks: check test slow-tests ## Everything a developer runs before handing in
 
 messages: install-dev ## Collect the strings and bring the catalogues up to date
 	$(BIN)/pybabel --quiet extract -F babel.cfg -k N_ -k _l --no-location --sort-output --omit-header -o portal/translations/messages.pot .
@@ -67,4 +70,4 @@ lock: install-dev ## Compile requirements*.in into pinned, hashed files
 clean: ## Remove the environment and caches (never the data)
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
-.PHONY: help install install-dev demo serve test check all-checks messages lock clean
+.PHONY: help install install-dev demo serve test slow-tests check all-checks messages lock clean

@@ -18,7 +18,7 @@ from portal.demonstration.archive import TOUR_FAX, demonstration_archive
 from tests.browser.people import Colleague
 from tests.factories import make_client, make_department, make_dossier, make_person
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.story, pytest.mark.xdist_group("browser")]
 
 SUBJECT = "Inspection of the second lot"
 

@@ -52,6 +52,10 @@ _MISSING = {date(2005, 12, 31): NationalDay(worked=True, name="New Year's Day")}
 """What `chinese_calendar` lacks: a Saturday worked by 国办发明电〔2005〕35号, as `holidays` has it."""
 
 
+_ANNOUNCED_IN_CHINA = frozenset(day.year for day in chinese_calendar.holidays)
+"""The years whose holidays the library knows; it refuses to speak of others."""
+
+
 @lru_cache(maxsize=64)
 def national_days(country: str, year: int, language: str = "en") -> Mapping[date, NationalDay] | None:
     """The days of `year` that `country` sets apart, by date; None where nothing is known of that year.
@@ -63,13 +67,12 @@ def national_days(country: str, year: int, language: str = "en") -> Mapping[date
 
 
 def _chinese_days(year: int) -> dict[date, NationalDay] | None:
+    if year not in _ANNOUNCED_IN_CHINA:
+        return None
     found = {}
     day = date(year, 1, 1)
     while day.year == year:
-        try:
-            rest, name = chinese_calendar.get_holiday_detail(day)
-        except NotImplementedError:  # How the library says that this year has not been announced.
-            return None
+        rest, name = chinese_calendar.get_holiday_detail(day)
         if name is not None:
             found[day] = NationalDay(worked=not rest, name=_CHINESE_NAMES.get(name, name))
         day += timedelta(days=1)

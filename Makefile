@@ -45,8 +45,9 @@ serve: install ## Serve the portal with the data in instance/ (or PORTAL_DATA)
 test: install-dev ## Run the tests (SQLite; the main story in a browser where Chromium is installed)
 	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "story or not (browser or process)"
 
-slow-tests: install-dev ## Run the rest of them: every page in a browser, real processes that are killed
+slow-tests: install-dev ## Run the rest of them: every page in a browser, killed processes, many random stories
 	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "(browser or process) and not story"
+	PORTAL_TEST_EXAMPLES=150 $(BIN)/python -m pytest tests/unit/lending_property
 
 check: install-dev ## Lint, types, import contract, catalogues, lock files
 	$(BIN)/ruff check .

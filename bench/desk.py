@@ -13,18 +13,15 @@ import argparse
 import cProfile
 import os
 import pstats
-import re
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from html import unescape
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from sqlalchemy import event, select
+from sqlalchemy import select
 
+from bench.browsing import Browser, Measure
 from bench.desk_archive import BORROWER, CLERK, HEAD, PASSWORD, Size, fill
+from portal.accounts.models import Person
 from portal.application import create_app
 from portal.config import load_settings
 from portal.core.permissions import Level
@@ -34,78 +31,7 @@ from portal.lending.models import Loan, RequestedVolume, RequestLine
 from portal.lending.queries.loans import overdue
 from portal.lending.states import LineState, LoanState
 from portal.migrations.change import upgrade
-
-_FIELD = re.compile(r'<input[^>]*type="hidden"[^>]*>')
-_ATTRIBUTE = re.compile(r'([\w-]+)="([^"]*)"')
-
-
-class Browser:
-    """A logged-in client that fills in the hidden fields of the form it was shown."""
-
-    def __init__(self, app: Any, login: str) -> None:
-        self._client = app.test_client()
-        answer = self._client.post(
-            "/log-in", data={**self.hidden("/log-in", "/log-in"), "login": login, "password": PASSWORD}
-        )
-        assert answer.status_code == 302, answer.text
-
-    def get(self, path: str) -> Any:
-        """A page, which must be there."""
-        answer = self._client.get(path)
-        assert answer.status_code == 200, (path, answer.status)
-        return answer
-
-    def hidden(self, page: str, action: str) -> dict[str, str]:
-        """The hidden fields of the form on `page` that is sent to `action` (by default to the page itself)."""
-        text = self._client.get(page).text
-        start = max(0, text.find(f'action="{action}"')) if action == page else text.index(f'action="{action}"')
-        form = text[start : text.index("</form>", start)]
-        fields = [dict(_ATTRIBUTE.findall(found)) for found in _FIELD.findall(form)]
-        return {each["name"]: unescape(each.get("value", "")) for each in fields}
-
-    def post(self, path: str, data: dict[str, str], status: int) -> Any:
-        """Send a form; it must be answered with this status."""
-        answer = self._client.post(path, data=data)
-        assert answer.status_code == status, (path, answer.status, answer.text[:2000])
-        return answer
-
-
-@contextmanager
-def counting(engine: Any) -> Iterator[list[str]]:
-    """The statements that reach the database inside the block."""
-    statements: list[str] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        statements.append(statement)
-
-    event.listen(engine, "before_cursor_execute", note)
-    try:
-        yield statements
-    finally:
-        event.remove(engine, "before_cursor_execute", note)
-
-
-class Measure:
-    """Times of whole requests, page by page."""
-
-    def __init__(self, engine: Any) -> None:
-        self._engine = engine
-        print("| page | times | p50 ms | p95 ms | statements |")
-        print("|---|---|---|---|---|")
-
-    def __call__(self, name: str, acts: list[Callable[[], Any]]) -> None:
-        """Do each act once; the first of them warms up and is not counted."""
-        taken: list[float] = []
-        counts: list[int] = []
-        for act in acts:
-            with counting(self._engine) as statements:
-                start = time.perf_counter()
-                act()
-                taken.append((time.perf_counter() - start) * 1000)
-            counts.append(len(statements))
-        taken, counts = taken[1:], counts[1:]
-        p50, p95 = np.percentile(taken, 50), np.percentile(taken, 95)
-        print(f"| {name} | {len(taken)} | {p50:.0f} | {p95:.0f} | {max(counts)} |", flush=True)
+from portal.server import settle_memory
 
 
 def open_portal(folder: Path, size: Size) -> Any:
@@ -123,6 +49,7 @@ def open_portal(folder: Path, size: Size) -> Any:
             with parts.new_session() as session:
                 fill(session, size, today)
         (folder / "filled").touch()
+    settle_memory()  # As `flask serve` does.
     return app
 
 
@@ -130,7 +57,7 @@ def measure(app: Any, times: int) -> None:
     """Print a row for each page."""
     with app.app_context():
         engine = db.engine
-    clerk, borrower, head = (Browser(app, login) for login in (CLERK, BORROWER, HEAD))
+    clerk, borrower, head = (Browser(app, login, PASSWORD) for login in (CLERK, BORROWER, HEAD))
     row = Measure(engine)
     with app.extensions["legajo"].looking() as work:
         barcodes = work.session.scalars(select(Volume.barcode).order_by(Volume.id.desc()).limit(times + 1)).all()
@@ -149,22 +76,32 @@ def measure(app: Any, times: int) -> None:
             .where(Loan.state == LoanState.ON_LOAN, ~overdue(work.today), Dossier.level == Level.GENERAL)
             .limit(times + 1)
         ).all()
+        readers = work.session.scalars(
+            select(Person.id)
+            .join(RequestLine, RequestLine.reader_id == Person.id)
+            .where(RequestLine.state == LineState.READY)
+            .distinct()
+            .limit(times + 1)
+        ).all()
     repeat = range(times + 1)
     row("desk", [lambda: clerk.get("/desk") for _ in repeat])
-    row("desk, a volume scanned", [lambda each=each: clerk.get(f"/desk?barcode={each}") for each in barcodes])
+    row("desk, its last page", [lambda: clerk.get("/desk?page=1000") for _ in repeat])
+    row("desk without scripts: a person", [lambda each=each: clerk.get(f"/desk?person={each}") for each in readers])
+    row("desk without scripts: a volume", [lambda each=each: clerk.get(f"/desk?barcode={each}") for each in barcodes])
     row("overdue list", [lambda: clerk.get("/loans?show=overdue") for _ in repeat])
     row("loan register, all", [lambda: clerk.get("/loans?show=all") for _ in repeat])
+    row("loan register, page 1,000", [lambda: clerk.get("/loans?show=all&page=1000") for _ in repeat])
     row("requests, as a clerk", [lambda: clerk.get("/requests") for _ in repeat])
+    row("requests, page 1,000", [lambda: clerk.get("/requests?page=1000") for _ in repeat])
+    row("requests, as a borrower", [lambda: borrower.get("/requests") for _ in repeat])
+    row("requests, as a head", [lambda: head.get("/requests") for _ in repeat])
     row("my page, a borrower", [lambda: borrower.get("/") for _ in repeat])
     row("my page, a head", [lambda: head.get("/") for _ in repeat])
     row("my page, a clerk", [lambda: clerk.get("/") for _ in repeat])
     row("scan a volume to hand out", [_scanning(clerk, code, person) for _, person, _, code in lines])
     row(
         "issue",
-        [
-            _sending(clerk, code, person, f"/desk/issue/{line}/{volume}", {"confirmed": "y"})
-            for line, person, volume, code in lines
-        ],
+        [_sending(clerk, code, person, f"/desk/issue/{line}/{volume}", {}) for line, person, volume, code in lines],
     )
     row("scan a volume that comes back", [_scanning(clerk, code, person) for _, person, _, code in loans])
     row(
@@ -202,7 +139,7 @@ def main() -> None:
     size = Size() if options.share == 1.0 else Size().part(options.share)
     app = open_portal(options.folder, size)
     if options.profile:
-        clerk = Browser(app, CLERK)
+        clerk = Browser(app, CLERK, PASSWORD)
         profiler = cProfile.Profile()
         profiler.runcall(lambda: [clerk.get(options.profile) for _ in range(options.times)])
         pstats.Stats(profiler).sort_stats("cumulative").print_stats(60)

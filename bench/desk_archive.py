@@ -10,7 +10,7 @@ from itertools import islice
 from typing import Any
 
 from argon2 import PasswordHasher
-from sqlalchemy import insert, update
+from sqlalchemy import insert, text, update
 from sqlalchemy.orm import Session
 
 from portal.access.models import Responsibility
@@ -66,6 +66,9 @@ def fill(session: Session, size: Size, today: date) -> None:
     _add(session, Loan, (_loan(number, loan) for number, loan in enumerate(loans, 1)))
     _ready_requests(session, size, today, loans)
     session.commit()
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("ANALYZE"))  # As autovacuum does within a minute.
+        session.commit()
 
 
 @dataclass(frozen=True)

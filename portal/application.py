@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import atexit
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from flask import Flask
+from sqlalchemy.orm import Session
 
 from archive_store.filesystem import FilesystemStore
+from portal.access.obligations import Grants
 from portal.access.services import end_grants_of_mover
 from portal.accounts.cli import user as user_commands
+from portal.accounts.obligations import Posts, SessionsAndRoles
 from portal.accounts.routes import accounts
 from portal.accounts.session import register_log_in
 from portal.arrivals.jobs import register_work as register_arrival_work
@@ -17,8 +20,10 @@ from portal.arrivals.queries import kept_contents as kept_arrivals
 from portal.arrivals.routes import arrivals, sheet_actions
 from portal.audit.cli import audit_commands
 from portal.audit.routes import audit
+from portal.clients.obligations import Clients
 from portal.config import Settings, load_settings
 from portal.core.clock import Clock, SystemClock
+from portal.core.obligations import Obligations
 from portal.core.spine import SpineParts
 from portal.database import prepare_engine
 from portal.demonstration.cli import demo
@@ -28,18 +33,24 @@ from portal.documents.reading.limits import ChildLimits
 from portal.documents.reading.reader import PageReader
 from portal.documents.routes import contents_panel, document_actions, documents
 from portal.dossiers.client_pages import clients
+from portal.dossiers.obligations import Drafts
 from portal.dossiers.pages import SPINE_PARTS
 from portal.dossiers.routes import dossiers, places
 from portal.extensions import babel, bootstrap, csrf, db
+from portal.handover.jobs import HandoverClock
+from portal.handover.letters.filing import register_work as register_letter_work
+from portal.handover.queries import kept_contents as kept_certificates
+from portal.handover.routes import handover
 from portal.home.inbox import known_numbers
 from portal.home.routes import count_inbox, home
 from portal.http.errors import register_error_pages
-from portal.http.guards import deny_undeclared
+from portal.http.guards import GATE, deny_undeclared
 from portal.http.language import choose_language
 from portal.http.presentation import register_presentation
 from portal.http.safety import add_security_headers, use_safe_addresses
 from portal.lending.cli import lending_commands
 from portal.lending.jobs import end_grants_of_those_who_left, end_holds_not_fetched, expire_lapsed_requests
+from portal.lending.obligations import HeldFiles, OwnRequests, WaitingDecisions
 from portal.lending.queries import kept_contents as kept_papers
 from portal.lending.reminding import ReminderClock
 from portal.lending.routes import lending
@@ -48,6 +59,7 @@ from portal.lending.services.due_dates import LoansByCalendar
 from portal.lending.spine import LOANS_TAB, out_volumes
 from portal.migrations.cli import db_commands
 from portal.notices.jobs import register_work as register_mail_work
+from portal.notices.obligations import Inbox
 from portal.parts import Parts
 from portal.policy.queries import current_policy
 from portal.policy.routes import DEPENDENTS, policy
@@ -60,8 +72,12 @@ from portal.search.cli import search_commands
 from portal.search.engines import open_index
 from portal.search.jobs import register_work as register_search_work
 from portal.search.routes import search_room
+from portal.search.saved.obligations import SavedSearches
 from portal.search.saved.routes import saved_room
 from portal.server import server_commands
+from portal.undertaking.reminding import UndertakingClock
+from portal.undertaking.routes import lead_to_undertaking, undertaking
+from portal.undertaking.services import hold_at_log_in
 
 ROOMS = (
     home,
@@ -73,12 +89,19 @@ ROOMS = (
     arrivals,
     lending,
     printing,
+    handover,
     policy,
+    undertaking,
     reports,
     search_room,
     saved_room,
     audit,
 )
+OBLIGATIONS = Obligations(
+    sources=(HeldFiles(), Clients(), OwnRequests(), Posts(), WaitingDecisions(), Drafts(), SavedSearches()),
+    ends=(SessionsAndRoles(), Grants(), Inbox()),
+)
+"""What each feature says a person owes, in the order of the checklist; and what ends with an account."""
 COMMANDS = (
     db_commands,
     user_commands,
@@ -103,6 +126,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock | None = None) 
     app.extensions["legajo"] = parts
     app.extensions["legajo_inbox"] = count_inbox
     app.extensions[DEPENDENTS] = LoansByCalendar()
+    app.extensions[GATE] = lead_to_undertaking
     app.extensions[SPINE_PARTS] = SpineParts(
         actions=(document_actions, sheet_actions, dossier_labels),
         tabs=(LOANS_TAB,),
@@ -122,6 +146,10 @@ def create_app(settings: Settings | None = None, *, clock: Clock | None = None) 
     for command in COMMANDS:
         app.cli.add_command(command)
     return app
+
+
+def _kept_contents(session: Session, now: datetime) -> set[str]:
+    return kept_arrivals(session, now) | kept_papers(session) | kept_certificates(session)
 
 
 def _flask_config(settings: Settings) -> dict[str, object]:
@@ -170,19 +198,24 @@ def _gather_parts(app: Flask, settings: Settings, clock: Clock) -> Parts:
         renderer=PageReader(limits),
         start_work=queues.start_work,
         policy=current_policy,
-        kept_contents=lambda session, now: kept_arrivals(session, now) | kept_papers(session),
+        kept_contents=_kept_contents,
         move_listeners=(end_grants_of_mover,),
+        log_in_listeners=(hold_at_log_in,),
+        obligations=OBLIGATIONS,
     )
     queues.bind(parts)
     register_reading_work(queues, settings.read_seconds)
     register_search_work(queues)
     register_mail_work(queues, parts, known_numbers)
+    register_letter_work(queues, parts)
     if settings.arrivals is not None:
         register_arrival_work(queues, settings.arrivals)
     queues.each_tick(expire_lapsed_requests)
     queues.each_tick(ReminderClock().look)
+    queues.each_tick(UndertakingClock().look)
     queues.each_tick(end_grants_of_those_who_left)
     queues.each_tick(end_holds_not_fetched)
+    queues.each_tick(HandoverClock().look)
     app.extensions["legajo_queues"] = queues
     atexit.register(parts.close)
     return parts

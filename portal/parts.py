@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,8 +14,9 @@ from sqlalchemy.orm import Session
 from archive_store.base import ArchiveStore
 from portal.config import Settings
 from portal.core.clock import Clock
+from portal.core.obligations import Obligations
 from portal.core.permissions import Actor
-from portal.core.unit_of_work import MoveListener, UnitOfWork
+from portal.core.unit_of_work import LogInListener, MoveListener, UnitOfWork
 from portal.database import begin_writing
 from search_index.base import SearchIndex
 
@@ -30,7 +32,8 @@ class Parts:
     `reader` recognises text and may be busy for seconds; `renderer` draws pages for people who wait. Each is a
     child process of its own, started when first needed. `policy` reads the policy in force. `kept_contents` names
     what the store keeps at a moment though no document refers to it (the tray of the watched folder, papers of outside
-    readers). `move_listeners` act when a person changes department.
+    readers). `move_listeners` act when a person changes department, `log_in_listeners` when
+    one logs in. `obligations` say what a person still owes.
     """
 
     settings: Settings
@@ -44,6 +47,8 @@ class Parts:
     policy: Callable[[Session], Policy]
     kept_contents: Callable[[Session, datetime], set[str]]
     move_listeners: tuple[MoveListener, ...] = ()
+    log_in_listeners: tuple[LogInListener, ...] = ()
+    obligations: Obligations = Obligations()
 
     def unit(self, session: Session, actor: Actor | None = None, address: str | None = None) -> UnitOfWork:
         """A unit of work on `session` for `actor` (None: the portal itself)."""
@@ -56,6 +61,7 @@ class Parts:
             address=address,
             start_work=self.start_work,
             move_listeners=self.move_listeners,
+            log_in_listeners=self.log_in_listeners,
         )
 
     @contextmanager
@@ -74,7 +80,8 @@ class Parts:
             yield self.unit(session, actor)
 
     def close(self) -> None:
-        """End the child processes and close the index."""
+        """End the child processes and close the index; there is nothing left to do at the end of the process."""
+        atexit.unregister(self.close)
         self.reader.close()
         self.renderer.close()
         self.index.close()

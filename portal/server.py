@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import signal
 import threading
@@ -34,6 +35,13 @@ def _log_to_stderr() -> None:
     logging.getLogger("huey").setLevel(logging.WARNING)  # It reports every wake-up otherwise.
 
 
+def settle_memory() -> None:
+    """Take what is loaded by now out of the collector's sight: it stays for good, and each look at all of it would
+    keep one request in a hundred waiting for a sixth of a second."""
+    gc.collect()
+    gc.freeze()
+
+
 def _look_at_policy() -> None:
     with running_parts().looking() as work:
         warn_of_policy(work)
@@ -61,6 +69,7 @@ def serve() -> None:
     if settings.embedded_worker:
         heal(running_parts())
         queues.start()
+    settle_memory()
     click.echo(f"Legajo is at http://{settings.host}:{settings.port}/")
     try:
         server.run()
@@ -92,6 +101,7 @@ def run_worker() -> None:
         signal.signal(number, lambda *_: stop.set())
     heal(running_parts())
     queues.start()
+    settle_memory()
     click.echo("The worker is running.")
     stop.wait()
     queues.stop()

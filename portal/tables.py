@@ -8,10 +8,12 @@ from portal.core import outbox, trail
 from portal.core.tables import Base
 from portal.documents import models as documents
 from portal.dossiers import models as dossiers
+from portal.handover import models as handover
 from portal.lending import models as lending
 from portal.notices import models as notices
 from portal.policy import models as policy
 from portal.search.saved import models as saved_searches
+from portal.undertaking import models as undertaking
 
 METADATA = Base.metadata
 MODULES = (
@@ -21,10 +23,12 @@ MODULES = (
     clients,
     documents,
     dossiers,
+    handover,
     lending,
     notices,
     outbox,
     policy,
     saved_searches,
     trail,
+    undertaking,
 )

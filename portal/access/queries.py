@@ -68,7 +68,7 @@ def responsible_for(actor: Actor, client_id: Any, today: date) -> ColumnElement[
     return exists().where(
         Responsibility.client_id == client_id,
         Responsibility.person_id == actor.id,
-        *_current(today),
+        looks_after(today),
     )
 
 
@@ -93,11 +93,12 @@ def active_grant(today: date) -> ColumnElement[bool]:
     return and_(ReadingGrant.ended_at.is_(None), ReadingGrant.until_date >= today)
 
 
-def _current(today: date) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
-    return (
-        Responsibility.from_date <= today,
-        or_(Responsibility.until_date.is_(None), Responsibility.until_date >= today),
-    )
+def looks_after(today: date, row: Any = Responsibility) -> ColumnElement[bool]:
+    """Responsibilities that hold on this day: the first day counts, the day of the end does not.
+
+    `row`: the mapped class, or an alias of it.
+    """
+    return and_(row.from_date <= today, or_(row.until_date.is_(None), row.until_date > today))
 
 
 def _works_on_opening(actor: Actor, dossier: Any) -> ColumnElement[bool]:
@@ -114,7 +115,7 @@ def _heads_a_responsible(actor: Actor, client_id: Any, today: date) -> ColumnEle
         Responsibility.client_id == client_id,
         Responsibility.person_id == Person.id,
         Person.department_id.in_(actor.headed_departments),
-        *_current(today),
+        looks_after(today),
     )
 
 

@@ -38,6 +38,11 @@ def end_grants_of_mover(work: UnitOfWork, person_id: int) -> list[int]:
     return _end_all(work, GrantEnd.READER_MOVED, ReadingGrant.person_id == person_id)
 
 
+def end_grants_of_leaver(work: UnitOfWork, person_id: int) -> list[int]:
+    """End every grant of somebody who has handed over; returns their ids."""
+    return _end_all(work, GrantEnd.READER_LEFT, ReadingGrant.person_id == person_id)
+
+
 def end_grants_of_departed(work: UnitOfWork) -> list[int]:
     """End every grant of people who have left: should they come back, they ask anew."""
     departed = select(Person.id).where(Person.departed_at.is_not(None))

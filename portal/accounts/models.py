@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy import ForeignKey, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.core.permissions import Level, Role
@@ -24,6 +24,9 @@ class Department(Versioned, Base):
     deputy_id: Mapped[int | None] = mapped_column(
         ForeignKey("people.id", use_alter=True), index=True, info={"person": "open"}
     )
+
+    head: Mapped[Person | None] = relationship(foreign_keys=[head_id], viewonly=True)
+    deputy: Mapped[Person | None] = relationship(foreign_keys=[deputy_id], viewonly=True)
 
 
 class Person(Versioned, Base):
@@ -45,6 +48,10 @@ class Person(Versioned, Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     card_number: Mapped[str | None] = mapped_column(String(20), unique=True, index=True)
     """What the bar code of the person's card says, for the counter; whose card is lost gets another."""
+    leaving_on: Mapped[date | None] = mapped_column()
+    """The last day in the department, while a handover is open (R17): they sign for nobody and succeed nobody."""
+    downloads_stopped: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """While a handover is open: no original and no copy is given out to them."""
 
     department: Mapped[Department] = relationship(foreign_keys=[department_id])
     roles: Mapped[list[PersonRole]] = relationship(cascade="all, delete-orphan", back_populates="person")
@@ -89,6 +96,8 @@ class LoginSession(Base):
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     ended_reason: Mapped[str | None] = mapped_column(String(40))
+    gate_shut_from: Mapped[date | None] = mapped_column()
+    """From this day on nothing opens in this log-in but what stands before the gate (`Room.page`); None: it is open."""
     address: Mapped[str | None] = mapped_column(String(60))
     browser: Mapped[str] = mapped_column(String(200), default="")
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_, select
-from sqlalchemy.orm import Session, contains_eager
+from sqlalchemy import ColumnElement, ScalarSelect, and_, false, or_, select
+from sqlalchemy.orm import Session, aliased, contains_eager
 
 from portal.accounts.models import Department, EndedCard, LoginSession, Person, PersonRole
 from portal.accounts.rules import Signatories, head_signers, read_card_number
@@ -29,6 +30,8 @@ def actor_of(session: Session, person: Person) -> Actor:
         roles=person.role_set,
         headed_departments=frozenset(row.id for row in led if row.head_id == person.id),
         deputised_departments=frozenset(row.id for row in led if row.deputy_id == person.id),
+        leaving=person.leaving_on is not None,
+        downloads_stopped=person.downloads_stopped,
     )
 
 
@@ -51,9 +54,48 @@ def is_ended_card(session: Session, text: str) -> bool:
     return number is not None and session.get(EndedCard, number) is not None
 
 
+def is_card_of_leaver(session: Session, text: str) -> bool:
+    """Whether `text` is the number of a card whose bearer has left."""
+    number = read_card_number(text)
+    return number is not None and bool(
+        session.scalar(select(Person.id).where(Person.card_number == number, Person.departed_at.is_not(None)))
+    )
+
+
 def active_people(session: Session) -> Sequence[Person]:
     """Everyone who can be chosen somewhere, by name."""
     return session.scalars(select(Person).where(Person.departed_at.is_(None)).order_by(Person.name)).all()
+
+
+def stays() -> ColumnElement[bool]:
+    """WHERE clause over Person: neither gone nor leaving, so that something may be handed to them."""
+    return and_(Person.departed_at.is_(None), Person.leaving_on.is_(None))
+
+
+def people_who_stay(session: Session, but: int | None = None) -> Sequence[Person]:
+    """Everyone to whom something may be handed over, by name, without the person `but`."""
+    return session.scalars(select(Person).where(stays(), Person.id != (but or 0)).order_by(Person.name)).all()
+
+
+def successor(session: Session, person_id: int) -> Person | None:
+    """The person, if they stay; read anew, and kept from leaving until the commit."""
+    return session.scalar(
+        select(Person)
+        .where(Person.id == person_id, stays())
+        .with_for_update(read=True, of=Person)
+        .execution_options(populate_existing=True)
+    )
+
+
+def hold_people(session: Session, ids: Iterable[int]) -> dict[int, Person]:
+    """These people as they are now, by id; whoever closes one of the accounts waits until this is committed.
+
+    Whoever gives somebody something to look after holds them first, and looks at `departed_at` after that: so a
+    sign-off sees what was given, or what is given sees the sign-off. Held in the order of the ids, so that nobody
+    waits in a circle.
+    """
+    query = select(Person).where(Person.id.in_(set(ids))).order_by(Person.id).with_for_update(read=True, of=Person)
+    return {person.id: person for person in session.scalars(query.execution_options(populate_existing=True))}
 
 
 def departments(session: Session) -> Sequence[Department]:
@@ -78,7 +120,7 @@ def token_digest(token: str) -> str:
 
 def session_by_token(session: Session, token: str, now: datetime) -> LoginSession | None:
     """The log-in of this token, if it has neither ended nor expired and the person has not left."""
-    return session.scalar(
+    query = (
         select(LoginSession)
         .join(Person, Person.id == LoginSession.person_id)
         .where(
@@ -87,15 +129,22 @@ def session_by_token(session: Session, token: str, now: datetime) -> LoginSessio
             LoginSession.expires_at > now,
             Person.departed_at.is_(None),
         )
-        .options(contains_eager(LoginSession.person).selectinload(Person.roles))
+        .options(contains_eager(LoginSession.person).joinedload(Person.roles))
     )
+    return session.scalars(query).unique().one_or_none()
+
+
+def signatories(session: Session, department: Department) -> Signatories:
+    """Who leads the department now: whoever leaves signs for nobody, as if nobody were named (R17)."""
+    named = [session.get(Person, each) if each else None for each in (department.head_id, department.deputy_id)]
+    return Signatories(*(person.id if person and person.leaving_on is None else None for person in named))
 
 
 def signs_as_head_for(session: Session, actor: Actor, person: Person, department: Department) -> bool:
     """Whether `actor` may sign as head for `person`, about something of `department`."""
-    if actor.id == person.id:
+    if actor.id == person.id or actor.leaving:
         return False
-    people, roles = head_signers(person.id, person.role_set, Signatories(department.head_id, department.deputy_id))
+    people, roles = head_signers(person.id, person.role_set, signatories(session, department))
     return actor.id in people or bool(actor.roles & roles)
 
 
@@ -104,6 +153,8 @@ def people_signed_for(actor: Actor) -> ColumnElement[bool]:
 
     The same rule as `head_signers`, for lists; a test holds the two together.
     """
+    if actor.leaving:
+        return false()
     general = PersonRole.role == Role.GENERAL_MANAGER
     records = PersonRole.role == Role.RECORDS_MANAGER
 
@@ -112,27 +163,33 @@ def people_signed_for(actor: Actor) -> ColumnElement[bool]:
 
     is_general, is_records = has(general), and_(~has(general), has(records))
     plain = and_(~has(general), ~has(records))
-    is_head = Department.head_id == Person.id
+    head, deputy = _while_staying(Department.head_id), _while_staying(Department.deputy_id)
+    is_head = head == Person.id
     leads = and_(
         plain,
         or_(
-            and_(is_head, Department.deputy_id == actor.id),
-            and_(
-                or_(Department.head_id.is_(None), Department.head_id != Person.id),
-                or_(Department.head_id == actor.id, Department.deputy_id == actor.id),
-            ),
+            and_(is_head, deputy == actor.id),
+            and_(or_(head.is_(None), head != Person.id), or_(head == actor.id, deputy == actor.id)),
         ),
     )
-    nobody_else = or_(
-        and_(is_head, or_(Department.deputy_id.is_(None), Department.deputy_id == Person.id)),
-        and_(Department.head_id.is_(None), or_(Department.deputy_id.is_(None), Department.deputy_id == Person.id)),
-    )
+    nobody_else = and_(or_(is_head, head.is_(None)), or_(deputy.is_(None), deputy == Person.id))
     clauses = [leads]
     if Role.GENERAL_MANAGER in actor.roles:
         clauses += [is_records, and_(plain, nobody_else)]
     if Role.RECORDS_MANAGER in actor.roles:
         clauses.append(is_general)
     return and_(Person.id != actor.id, or_(*clauses))
+
+
+def _while_staying(person_id: Any) -> ScalarSelect[int]:
+    """Whom a department's column names, unless they leave."""
+    named = aliased(Person)
+    return (
+        select(named.id)
+        .where(named.id == person_id, named.leaving_on.is_(None))
+        .correlate(Department)
+        .scalar_subquery()
+    )
 
 
 def open_sessions(session: Session, person_id: int, now: datetime) -> Sequence[LoginSession]:

@@ -28,6 +28,7 @@ from portal.core.permissions import LEVEL_NAMES, ROLE_NAMES, Level, Permission, 
 from portal.database import begin_writing
 from portal.http.edge import can_be_opened, current_work, get_parts, say, translate
 from portal.http.guards import Open, Room
+from portal.http.safety import is_own_path
 
 accounts = Room("accounts", __name__)
 
@@ -73,18 +74,10 @@ def log_in() -> ResponseReturnValue:
 
 def _safe_next(target: str) -> str:
     """Only a path of this portal may follow a log-in."""
-    parts = urlsplit(target)
-    safe = (
-        target.isprintable()
-        and target.startswith("/")
-        and not target.startswith(("//", "/\\"))
-        and not parts.scheme
-        and not parts.netloc
-    )
-    return target if safe else url_for("home.front_page")
+    return target if is_own_path(target) else url_for("home.front_page")
 
 
-@accounts.page("/log-out", may=Open.TO_LOGGED_IN, methods=["POST"])
+@accounts.page("/log-out", may=Open.TO_LOGGED_IN, methods=["POST"], before_gate=True)
 def log_out() -> ResponseReturnValue:
     """End this log-in."""
     services.log_out(current_work(), current_user.session_id)

@@ -14,9 +14,9 @@ from sqlalchemy import select, update
 from sqlalchemy.orm.attributes import flag_modified
 
 from portal.accounts.models import Department, EndedCard, LoginSession, Person, PersonRole
-from portal.accounts.queries import actor_of, person_by_login, token_digest
+from portal.accounts.queries import actor_of, hold_people, person_by_login, token_digest
 from portal.accounts.rules import CARD_BODIES, card_number, login_delay
-from portal.core.errors import Invalid, NotFound, NotPermitted, PortalError
+from portal.core.errors import Conflict, Invalid, NotFound, NotPermitted, PortalError
 from portal.core.messages import N_, Message
 from portal.core.permissions import Level, Permission, Role
 from portal.core.unit_of_work import UnitOfWork
@@ -24,6 +24,7 @@ from portal.core.unit_of_work import UnitOfWork
 _hasher = PasswordHasher()
 _NO_ONE = _hasher.hash(secrets.token_hex(16))
 """Checked when the log-in name is unknown, so that the answer takes as long as for a known one."""
+_NO_PASSWORD = "!"  # noqa: S105  No password has this hash: verifying it fails as for a wrong one.
 
 
 class LoginRefused(PortalError):
@@ -89,6 +90,7 @@ def open_log_in(
     work.session.flush()
     work.actor = actor_of(work.session, person)
     work.record("session:log_in", f"people:{person.id}", details={"session": row.id})
+    work.tell_logged_in(person.id, row.id)
     return person, token
 
 
@@ -150,10 +152,13 @@ def lead_department(
     department.check_version(version)
     if head_id is not None and head_id == deputy_id:
         raise Invalid(fields={"deputy_id": Message(N_("Head and deputy are two people."))})
+    held = hold_people(work.session, [person_id for person_id in (head_id, deputy_id) if person_id])
     for field, person_id in (("head_id", head_id), ("deputy_id", deputy_id)):
-        person = work.session.get(Person, person_id) if person_id else None
+        person = held.get(person_id) if person_id else None
         if person_id and (person is None or person.departed_at is not None):
             raise Invalid(fields={field: Message(N_("This person is no longer here."))})
+        if person and person.leaving_on is not None and person_id != getattr(department, field):
+            raise Invalid(fields={field: Message(N_("This person leaves: name somebody who stays."))})
     old = {"head": department.head_id, "deputy": department.deputy_id}
     department.head_id, department.deputy_id = head_id, deputy_id
     work.session.flush()
@@ -260,8 +265,12 @@ def change_rights(
     """Change roles, department and clearance; every session of the person ends."""
     actor = work.require(Permission.PEOPLE_MANAGE)
     person.check_version(version)
+    if person.departed_at is not None:
+        raise Conflict(N_("This person has left the company."))
     if actor.id == person.id:
         raise Invalid(N_("Nobody changes their own rights: ask another administrator."))
+    if person.leaving_on is not None and department_id != person.department_id:
+        raise Conflict(N_("A handover is open: the department changes with its sign-off."))
     old = {
         "roles": sorted(person.role_set),
         "department": person.department_id,
@@ -284,6 +293,52 @@ def change_rights(
             "old": old,
             "new": {"roles": sorted(wanted), "department": department_id, "clearance": clearance.value},
         },
+    )
+
+
+def lock_out(work: UnitOfWork, person: Person) -> None:
+    """Let somebody in no longer, from now on: every log-in ends, and no password is right until a new one is set.
+
+    Part of a handover, which has checked who may.
+    """
+    person.password_hash = _NO_PASSWORD
+    end_sessions(work, person.id, "locked out")
+    work.record("person:lock_out", f"people:{person.id}")
+
+
+def depart(work: UnitOfWork, person: Person) -> None:
+    """Close the account of somebody who has left, for ever: no log-in, no role, no card. The name stays in history.
+
+    Part of a sign-off, which has checked who may and that nothing is owed.
+    """
+    roles = sorted(person.role_set)
+    person.departed_at = work.now
+    person.leaving_on, person.downloads_stopped = None, False
+    person.password_hash = _NO_PASSWORD
+    person.roles = []
+    if person.card_number is not None:
+        work.session.add(EndedCard(number=person.card_number, person_id=person.id, ended_at=work.now))
+        person.card_number = None
+    end_sessions(work, person.id, "left the company")
+    work.record("person:depart", f"people:{person.id}", details={"roles": roles})
+
+
+def move_to(work: UnitOfWork, person: Person, department_id: int) -> None:
+    """Move somebody to another department, as a plain employee: what roles they need there, the administrator gives.
+
+    Part of a sign-off, like `depart`. Every log-in ends, and the features are told (`move_listeners`).
+    """
+    old = {"roles": sorted(person.role_set), "department": person.department_id}
+    person.department_id = department_id
+    person.leaving_on, person.downloads_stopped = None, False
+    person.roles = [row for row in person.roles if row.role == Role.EMPLOYEE]
+    end_sessions(work, person.id, "moved to another department")
+    work.session.flush()  # On PostgreSQL: from here on no grant can be given that a listener would not see.
+    work.tell_moved(person.id)
+    work.record(
+        "person:move",
+        f"people:{person.id}",
+        details={"old": old, "new": {"roles": [Role.EMPLOYEE.value], "department": department_id}},
     )
 
 

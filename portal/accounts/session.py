@@ -22,6 +22,7 @@ class SessionUser(UserMixin):
         self.actor = actor
         self.language = row.person.language
         self.login = row.person.login
+        self.gate_shut_from = row.gate_shut_from
 
     def get_id(self) -> str:
         return self.token

@@ -9,17 +9,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from portal.access.models import GRANT_END_NAMES
+from portal.access.models import GRANT_END_NAMES, RESPONSIBILITY_REASON_NAMES
 from portal.accounts.forms import LANGUAGE_NAMES
 from portal.audit.names import AREA_NAMES
 from portal.clients.models import CLIENT_KIND_NAMES, CLIENT_RANK_NAMES
 from portal.core.messages import N_
+from portal.core.obligations import SIDE_NAMES
 from portal.core.permissions import LEVEL_NAMES, ROLE_NAMES
 from portal.documents.models import DIRECTION_NAMES, DOCUMENT_KIND_NAMES
 from portal.dossiers.states import CONDITION_NAMES, PLACE_KIND_NAMES
+from portal.handover.states import HANDOVER_KIND_NAMES, LETTER_CHANNEL_NAMES
 from portal.lending.models import OUTSIDE_PAPER_NAMES, DecisionStage
 from portal.lending.states import REQUEST_KIND_NAMES
 from portal.policy.rules import COUNTED_NAMES, WEEKDAY_NAMES
+from portal.undertaking.states import BREACH_KIND_NAMES
 
 DETAIL_NAMES: dict[str, str] = {
     "address": N_("Address"),
@@ -48,6 +51,7 @@ DETAIL_NAMES: dict[str, str] = {
     "department:name": N_("Name of the department"),
     "department_id": N_("Department"),
     "deputy": N_("Deputy"),
+    "digest": N_("Digest of the text"),
     "direction": N_("Direction"),
     "document": N_("Document"),
     "due_on": N_("Due on"),
@@ -64,6 +68,7 @@ DETAIL_NAMES: dict[str, str] = {
     "head": N_("Head"),
     "holiday_country": N_("Public holidays of"),
     "industry": N_("Industry"),
+    "instead_of": N_("In place of"),
     "is_open": N_("Open"),
     "kind": N_("Kind"),
     "labels": N_("Labels"),
@@ -125,13 +130,26 @@ DETAIL_NAMES: dict[str, str] = {
     "volume": N_("Volume"),
     "volumes": N_("Volumes"),
     "why": N_("Reason"),
+    "last_day": N_("Last day"),
+    "to_department": N_("To department"),
+    "sudden": N_("No longer there to help"),
+    "stopped": N_("Downloads stopped"),
+    "side": N_("Signed for"),
+    "handover:kind": N_("Why"),
+    "ended": N_("Ended by itself"),
+    "from_person": N_("From whom"),
+    "channel": N_("How"),
 }
 """Every key a service records, in `details` or in `personal`; a test finds one that is missing."""
 
 STRUCTURE = frozenset({"changed", "old", "new"})
 """Keys that say how values belong together: shown as "old → new", never as labels."""
 
-CHANGED_THINGS: dict[str, str] = {"dossier:level": "level", "dossier:department": "department"}
+CHANGED_THINGS: dict[str, str] = {
+    "dossier:level": "level",
+    "dossier:department": "department",
+    "handover:day": "last_day",
+}
 """Actions whose old and new value stand alone, and the detail they are values of."""
 
 VALUE_NAMES: dict[str, Mapping[Any, str]] = {
@@ -141,7 +159,10 @@ VALUE_NAMES: dict[str, Mapping[Any, str]] = {
     "client:rank": CLIENT_RANK_NAMES,
     "condition": CONDITION_NAMES,
     "document:direction": DIRECTION_NAMES,
+    "breach:kind": BREACH_KIND_NAMES,
     "document:kind": DOCUMENT_KIND_NAMES,
+    "channel": LETTER_CHANNEL_NAMES,
+    "handover:kind": HANDOVER_KIND_NAMES,
     "language": LANGUAGE_NAMES,
     "paper": OUTSIDE_PAPER_NAMES,
     "level": LEVEL_NAMES,
@@ -150,8 +171,10 @@ VALUE_NAMES: dict[str, Mapping[Any, str]] = {
     "open_weekdays": WEEKDAY_NAMES,
     "reason": GRANT_END_NAMES,
     "request:kind": REQUEST_KIND_NAMES,
+    "responsibility:why": RESPONSIBILITY_REASON_NAMES,
     "responsibility:rank": {"1": N_("Responsible employee"), "2": N_("Second responsible employee")},
     "roles": ROLE_NAMES,
+    "side": SIDE_NAMES,
     "shown": {
         "image": N_("image of the page"),
         "page": N_("image and text of the page"),
@@ -161,13 +184,17 @@ VALUE_NAMES: dict[str, Mapping[Any, str]] = {
 }
 """Details whose values are words of the portal, each with its name."""
 
-PERSON_KEYS = frozenset({"person", "reader", "borrower", "from_borrower", "filed_by", "head", "deputy"})
+PERSON_KEYS = frozenset(
+    {"person", "from_person", "reader", "borrower", "from_borrower", "instead_of", "filed_by", "head", "deputy"}
+)
 """Details that hold the id of a person."""
 
-DEPARTMENT_KEYS = frozenset({"department", "department_id"})
+DEPARTMENT_KEYS = frozenset({"department", "department_id", "to_department"})
 """Details that hold the id of a department."""
 
-DATE_KEYS = frozenset({"cooperation_began", "dated", "due_on", "from", "returned_on", "to", "until", "visit_on"})
+DATE_KEYS = frozenset(
+    {"cooperation_began", "dated", "due_on", "from", "last_day", "returned_on", "to", "until", "visit_on"}
+)
 """Details that hold a date, or a moment, as ISO text."""
 
 SENTENCE_KEYS = frozenset({"why"})

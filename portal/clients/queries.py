@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session, selectinload
 
 from portal.access.models import Responsibility
-from portal.access.queries import client_known_to, client_readable_by
+from portal.access.queries import client_known_to, client_readable_by, looks_after
 from portal.accounts.models import Person
 from portal.clients.countries import comparable_number
 from portal.clients.models import Client
@@ -92,11 +92,7 @@ def responsible_people(session: Session, client_id: int, today: date) -> list[tu
     rows = session.execute(
         select(Person, Responsibility.rank)
         .join(Responsibility, Responsibility.person_id == Person.id)
-        .where(
-            Responsibility.client_id == client_id,
-            Responsibility.from_date <= today,
-            (Responsibility.until_date.is_(None)) | (Responsibility.until_date >= today),
-        )
+        .where(Responsibility.client_id == client_id, looks_after(today))
         .order_by(Responsibility.rank)
     )
     return [(row[0], row[1]) for row in rows]

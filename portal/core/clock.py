@@ -48,3 +48,24 @@ def office_date(moment: datetime, zone: ZoneInfo) -> date:
 def office_midnight(day: date, zone: ZoneInfo) -> datetime:
     """The moment (UTC) at which `day` begins in the office's zone."""
     return datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(UTC)
+
+
+class Pace:
+    """Says when it is time to look again: after a while, and at once on another day of the office.
+
+    Each process has its own. What was done stands in the database, so that a restart, or a second process, is harmless.
+    """
+
+    def __init__(self, every: timedelta) -> None:
+        self._every = every
+        self._looked_at: datetime | None = None
+        self._day: date | None = None
+
+    def rests(self, now: datetime, day: date) -> bool:
+        """Whether it is too early; `day` is today in the office's zone."""
+        early = self._looked_at is not None and now < self._looked_at + self._every
+        return early and day == self._day
+
+    def looked(self, now: datetime, day: date) -> None:
+        """Remember that everything was done as of `now`."""
+        self._looked_at, self._day = now, day

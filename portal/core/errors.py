@@ -25,6 +25,12 @@ class NotPermitted(PortalError):
     status = 403
 
 
+class DownloadsStopped(NotPermitted):
+    """A handover is open, and no file is given out any more (R17)."""
+
+    message_id = N_("Downloads are stopped for you until your handover is signed off. The attempt was recorded.")
+
+
 class NotFound(PortalError):
     """There is no such thing, or this person may not know of it: the answer is the same."""
 

@@ -19,6 +19,8 @@ class Permission(StrEnum):
     REGISTER_VIEW = "register:view"
     SEARCH_USE = "search:use"
     CLIENT_EDIT = "client:edit"
+    CLIENT_ASSIGN = "client:assign"
+    CLIENT_ASSIGN_ALL = "client:assign_all"
     DOSSIER_OPEN = "dossier:open"
     DOSSIER_DECIDE = "dossier:decide"
     DOSSIER_EDIT = "dossier:edit"
@@ -41,7 +43,14 @@ class Permission(StrEnum):
     LABELS_PRINT = "label:print"
     CARDS_PRINT = "card:print"
     CALENDAR_MANAGE = "calendar:manage"
+    HANDOVER_VIEW = "handover:view"
+    HANDOVER_MANAGE = "handover:manage"
     REPORT_MAKE = "report:make"
+    UNDERTAKING_DRAFT = "undertaking:draft"
+    UNDERTAKING_APPROVE = "undertaking:approve"
+    UNDERTAKING_VIEW_ALL = "undertaking:view_all"
+    BREACH_RECORD = "breach:record"
+    BREACH_VIEW_ALL = "breach:view_all"
     TRAIL_VIEW = "trail:view"
     PEOPLE_MANAGE = "people:manage"
     SYSTEM_MANAGE = "system:manage"
@@ -77,6 +86,8 @@ _EVERYONE = frozenset(
         Permission.DOSSIER_OPEN,
         Permission.DOSSIER_DECIDE,
         Permission.CLIENT_EDIT,
+        # Likewise: who looks after a client is for those who lead a department to say.
+        Permission.CLIENT_ASSIGN,
         Permission.DOCUMENT_ADD,
         Permission.DOCUMENT_RETRY,
     }
@@ -95,6 +106,7 @@ _RECORDS = frozenset(
         Permission.LABELS_PRINT,
         Permission.CARDS_PRINT,
         Permission.REPORT_MAKE,
+        Permission.HANDOVER_VIEW,
     }
 )
 
@@ -105,19 +117,40 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     | _RECORDS
     | {
         Permission.REQUEST_DECIDE_RECORDS,
+        Permission.CLIENT_ASSIGN_ALL,
         Permission.GRANT_REVOKE,
         Permission.LOAN_VOID,
         Permission.LOAN_OVERRIDE,
         Permission.CALENDAR_MANAGE,
+        Permission.HANDOVER_MANAGE,
         Permission.TRAIL_VIEW,
+        Permission.UNDERTAKING_DRAFT,
+        Permission.UNDERTAKING_VIEW_ALL,
+        Permission.BREACH_RECORD,
+        Permission.BREACH_VIEW_ALL,
     },
     Role.MANAGER: _EVERYONE | {Permission.REPORT_MAKE, Permission.LOANS_VIEW_ALL},
     Role.GENERAL_MANAGER: _EVERYONE
-    | {Permission.REPORT_MAKE, Permission.LOANS_VIEW_ALL, Permission.REQUEST_DECIDE_RECORDS},
+    | {
+        Permission.REPORT_MAKE,
+        Permission.LOANS_VIEW_ALL,
+        Permission.REQUEST_DECIDE_RECORDS,
+        Permission.HANDOVER_VIEW,
+        Permission.UNDERTAKING_APPROVE,
+        Permission.BREACH_VIEW_ALL,
+    },
     # Administrator and auditor do not read contents by virtue of the role.
     Role.ADMINISTRATOR: _EVERYONE
-    | {Permission.PEOPLE_MANAGE, Permission.SYSTEM_MANAGE, Permission.CARDS_PRINT, Permission.CALENDAR_MANAGE},
-    Role.AUDITOR: _EVERYONE | {Permission.TRAIL_VIEW},
+    | {
+        Permission.PEOPLE_MANAGE,
+        Permission.SYSTEM_MANAGE,
+        Permission.CARDS_PRINT,
+        Permission.CALENDAR_MANAGE,
+        Permission.HANDOVER_VIEW,
+        Permission.HANDOVER_MANAGE,
+        Permission.UNDERTAKING_VIEW_ALL,
+    },
+    Role.AUDITOR: _EVERYONE | {Permission.TRAIL_VIEW, Permission.BREACH_VIEW_ALL},
 }
 
 ROLE_NAMES: dict[Role, str] = {
@@ -148,6 +181,10 @@ class Actor:
     roles: frozenset[Role]
     headed_departments: frozenset[int] = frozenset()
     deputised_departments: frozenset[int] = frozenset()
+    leaving: bool = False
+    """A handover of theirs is open: they sign for nobody."""
+    downloads_stopped: bool = False
+    """No file is given out to them, whatever they may look at."""
 
     @property
     def permissions(self) -> frozenset[Permission]:

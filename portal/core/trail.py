@@ -21,7 +21,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import JSON, ForeignKey, Index, String, func, select, text
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from portal.core.messages import N_
 from portal.core.tables import Base, UtcDateTime, historic_person
@@ -64,6 +64,8 @@ class TrailPersonal(Base):
     entry_id: Mapped[int] = mapped_column(ForeignKey("trail_entries.id"), primary_key=True)
     salt: Mapped[str] = mapped_column(String(32))
     content: Mapped[dict[str, Any]] = mapped_column(JSON)
+
+    entry: Mapped[TrailEntry] = relationship()
 
 
 class TrailSeal(Base):
@@ -171,8 +173,7 @@ def add_entry(
     entry.digest = entry_digest(key, entry)
     session.add(entry)
     if personal:
-        session.flush()
-        session.add(TrailPersonal(entry_id=entry.id, salt=salt, content=content))
+        session.add(TrailPersonal(entry=entry, salt=salt, content=content))
     return entry
 
 

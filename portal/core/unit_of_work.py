@@ -22,6 +22,12 @@ class MoveListener(Protocol):
     def __call__(self, work: UnitOfWork, person_id: int) -> object: ...
 
 
+class LogInListener(Protocol):
+    """What a feature does when a person has logged in, in the same transaction."""
+
+    def __call__(self, work: UnitOfWork, person_id: int, session_id: int) -> object: ...
+
+
 @dataclass
 class UnitOfWork:
     """What a service needs to know of the world. Nothing here knows of the web."""
@@ -35,6 +41,7 @@ class UnitOfWork:
     start_work: Callable[[frozenset[str]], None] | None = None
     wanted_kinds: set[str] = field(default_factory=set)
     move_listeners: tuple[MoveListener, ...] = ()
+    log_in_listeners: tuple[LogInListener, ...] = ()
 
     @property
     def now(self) -> datetime:
@@ -91,6 +98,11 @@ class UnitOfWork:
         """Let the features know, within this transaction, that a person has changed department."""
         for listener in self.move_listeners:
             listener(self, person_id)
+
+    def tell_logged_in(self, person_id: int, session_id: int) -> None:
+        """Let the features know, within this transaction, that a person has logged in."""
+        for listener in self.log_in_listeners:
+            listener(self, person_id, session_id)
 
     def commit(self) -> None:
         """Commit once, then tell the queue what kinds of work are waiting (the outbox has the work itself)."""

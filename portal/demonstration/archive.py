@@ -8,11 +8,13 @@ from datetime import date, timedelta
 
 from portal.demonstration.clients import clients, responsibilities
 from portal.demonstration.composing import compose, name_in
+from portal.demonstration.contact_changes import CONTACT_CHANGES
 from portal.demonstration.document_plan import DocumentPlan
 from portal.demonstration.dossiers import dossiers
 from portal.demonstration.lending import LOANS, REQUESTS
 from portal.demonstration.model import (
     Client,
+    ContactChange,
     Department,
     Direction,
     DocumentKind,
@@ -116,6 +118,7 @@ class Archive:
     requests: tuple[Request, ...]
     loans: tuple[Loan, ...]
     saved_searches: tuple[SavedSearch, ...] = ()
+    contact_changes: tuple[ContactChange, ...] = ()
 
     def document(self, key: str) -> Document:
         """The document of that key; KeyError if there is none."""
@@ -136,6 +139,7 @@ def demonstration_archive(today: date) -> Archive:
         requests=REQUESTS,
         loans=LOANS,
         saved_searches=SAVED_SEARCHES,
+        contact_changes=CONTACT_CHANGES,
     )
 
 

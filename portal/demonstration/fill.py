@@ -14,21 +14,24 @@ from io import BytesIO
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portal.access.models import ResponsibilityReason
 from portal.accounts.models import Department, Person
 from portal.accounts.queries import actor_of
 from portal.accounts.services import add_department, add_person, lead_department
 from portal.clients.models import Client
+from portal.clients.responsibility.services import Assignment, transfer_clients
 from portal.core.clock import SetClock
 from portal.core.errors import Conflict, Invalid
 from portal.core.messages import N_
 from portal.core.permissions import Actor, Role
 from portal.core.unit_of_work import UnitOfWork
 from portal.database import begin_writing
-from portal.demonstration import model
+from portal.demonstration import leaving, model
 from portal.demonstration.archive import Archive
 from portal.demonstration.client_data import client_data
 from portal.demonstration.places import add_places, full_path
 from portal.demonstration.timetable import Act, timetable
+from portal.demonstration.undertaking import CARELESS, Rules
 from portal.documents.intake import as_path, receive, receive_version
 from portal.documents.models import Document
 from portal.documents.services import DocumentFacts, add_version, file_document
@@ -139,11 +142,13 @@ class _House:
         self._requests = {request.key: request for request in archive.requests}
         self._loans = {loan.key: loan for loan in archive.loans}
         self._saved_searches = {saved.key: saved for saved in archive.saved_searches}
+        self._contact_changes = {change.key: change for change in archive.contact_changes}
         self._department_ids: dict[str, int] = {}
         self._person_ids: dict[str, int] = {}
         self._client_ids: dict[str, int] = {}
         self._dossier_ids: dict[str, int] = {}
         self._line_ids: dict[str, int] = {}
+        self._rules = Rules(session, self._as)
         self._loan_ids: dict[str, int] = {}
         self.documents: dict[str, int] = {}
 
@@ -164,6 +169,14 @@ class _House:
             "file_document": lambda: self._file_document(act.key),
             "add_version": lambda: self._add_version(act.key),
             "save_search": lambda: self._save_search(self._saved_searches[act.key]),
+            "change_contact": lambda: self._change_contact(self._contact_changes[act.key]),
+            "write_rules": self._rules.write,
+            "approve_rules": self._rules.approve,
+            "accept_rules": lambda: self._rules.accept(act.key),
+            "record_breach": lambda: self._rules.record(self._person_ids[CARELESS]),
+            "settle_breach": self._rules.settle,
+            "keep_search": lambda: leaving.keep_search(self._as(leaving.LEAVER)),
+            "open_handover": self._open_handover,
         }
         acts[act.kind]()
         # The next one comes to the database afresh, as with a request of their own.
@@ -245,6 +258,20 @@ class _House:
 
     def _save_search(self, saved: model.SavedSearch) -> None:
         save_search(self._as(saved.person), saved.name, saved.question, "")
+
+    def _change_contact(self, change: model.ContactChange) -> None:
+        named, before = (self._person_ids[key] if key else None for key in (change.person, change.instead_of))
+        transfer_clients(
+            self._as(change.by),
+            [Assignment(self._client_ids[change.client], change.rank, named, before)],
+            Dossier,
+            reason=ResponsibilityReason(change.reason),
+            remark=change.remark,
+        )
+
+    def _open_handover(self) -> None:
+        work, person_id = self._as(leaving.OPENED_BY), self._person_ids[leaving.LEAVER]
+        leaving.open_the_handover(work, self._parts.obligations, person_id)
 
     def _file_request(self, request: model.Request, *, draft: bool) -> None:
         dossier = self._dossier(request.dossier)

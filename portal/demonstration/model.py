@@ -89,6 +89,21 @@ class Responsibility:
 
 
 @dataclass(frozen=True)
+class ContactChange:
+    """Somebody (None: nobody) answers for a client in place of another, `days` from the archive's day."""
+
+    key: str
+    client: str
+    rank: int
+    person: str | None
+    instead_of: str | None
+    by: str
+    days: int
+    reason: str
+    remark: str
+
+
+@dataclass(frozen=True)
 class Volume:
     """One paper volume of a dossier: its number within the dossier, its sheets, its place on the shelves."""
 

@@ -9,6 +9,7 @@ from typing import Literal
 from zlib import crc32
 from zoneinfo import ZoneInfo
 
+from portal.demonstration import leaving, undertaking
 from portal.demonstration.archive import Archive
 from portal.demonstration.lending_days import issue_day, return_day
 from portal.demonstration.model import Loan
@@ -27,6 +28,14 @@ ActKind = Literal[
     "file_document",
     "add_version",
     "save_search",
+    "change_contact",
+    "write_rules",
+    "approve_rules",
+    "accept_rules",
+    "record_breach",
+    "settle_breach",
+    "keep_search",
+    "open_handover",
 ]
 _HOURS: dict[str, time] = {
     "found": time(9, 0),
@@ -47,6 +56,14 @@ _HOURS: dict[str, time] = {
     "issue": time(14, 30),
     "return": time(15, 30),
     "save_search": time(10, 15),
+    "change_contact": time(17, 30),
+    "write_rules": time(9, 5),
+    "approve_rules": time(10, 5),
+    "accept_rules": time(10, 40),
+    "record_breach": time(11, 10),
+    "settle_breach": time(15, 10),
+    "keep_search": time(10, 20),
+    "open_handover": time(16, 10),
     "file_document": time(16, 30),
     "add_version": time(17, 10),
 }
@@ -105,8 +122,23 @@ def timetable(
     acts += [
         act("add_version", document.better_on, document.key) for document in archive.documents if document.better_on
     ]
+    acts += [
+        act("write_rules", archive.today + undertaking.WRITTEN),
+        act("approve_rules", archive.today + undertaking.APPROVED),
+        act("record_breach", archive.today + undertaking.BREACH),
+        act("settle_breach", archive.today + undertaking.SETTLED),
+        act("keep_search", archive.today + leaving.SEARCHED),
+        act("open_handover", archive.today + leaving.OPENED),
+    ]
+    acts += [
+        act("accept_rules", archive.today + undertaking.ACCEPTED, person.key)
+        for person in archive.people
+        if person.key not in undertaking.NOT_YET
+    ]
     for saved in archive.saved_searches:
         acts.append(act("save_search", archive.today + timedelta(days=saved.days), saved.key))
+    for change in archive.contact_changes:
+        acts.append(act("change_contact", archive.today + timedelta(days=change.days), change.key))
     # On the archive's own day the office may not have got that far yet: the order stays, the hour is the present.
     return [Act(min(a.at, now), a.kind, a.key, a.step) for a in sorted(acts, key=lambda a: a.at)]
 

@@ -145,7 +145,11 @@ class _Reason(PortalForm):
 class PutDownForm(EditForm, _Reason):
     """A volume is put down somewhere else than at home; back home where the place is left empty."""
 
-    place = StringField(_l("Place"), [Length(max=120)], description=_SCAN)
+    place = StringField(
+        _l("Place"),
+        [Length(max=120)],
+        description=_l("Scan its label, or type its path, as in A-03-2-14. Left empty: back to its home place."),
+    )
 
 
 class PlaceVolumesForm(PortalForm):
@@ -164,9 +168,9 @@ class _PlaceFields(PortalForm):
         [InputRequired(REQUIRED), Length(max=60)],
         description=_l("What is written on it: letters and digits, as in A or 03."),
     )
-    name = StringField(_l("Name"), [Length(max=100)])
+    name = StringField(_l("Name of the place"), [Length(max=100)])
     position = IntegerField(
-        _l("Position"),
+        _l("Order"),
         [Optional(), NumberRange(1, 9999)],
         description=_l("Counted from the left and from the top, from 1. Left empty: after the last."),
         render_kw={"min": 1},

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint, event, func, select
+from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint, func, select
 from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
 
 from portal.access.models import Confidential
 from portal.accounts.models import Department, Person
 from portal.clients.models import Client
+from portal.core.erasable import ErasableText
 from portal.core.tables import Base, UtcDateTime, Versioned, Word, historic_person, open_person
 from portal.dossiers.states import Condition, Custody, DossierState, MoveKind, PlaceKind
 
@@ -60,6 +60,7 @@ class Place(Versioned, Base):
     """Its position among its siblings, from 1: left to right, top to bottom."""
     name: Mapped[str] = mapped_column(String(100), default="")
     barcode: Mapped[str] = mapped_column(String(20), unique=True)
+    """In capitals (`rules.as_barcode`)."""
     path: Mapped[str] = mapped_column(String(120), unique=True)
     """The codes from the top down to here, as in A-03-2-14."""
     sort_key: Mapped[str] = mapped_column(String(25), index=True)
@@ -78,6 +79,7 @@ class Volume(Versioned, Base):
     dossier_id: Mapped[int] = mapped_column(ForeignKey("dossiers.id"), index=True)
     ordinal: Mapped[int]
     barcode: Mapped[str] = mapped_column(String(20), unique=True)
+    """In capitals (`rules.as_barcode`)."""
     sheets: Mapped[int] = mapped_column(default=0)
     home_place_id: Mapped[int | None] = mapped_column(ForeignKey("places.id"), index=True)
     """Where it belongs."""
@@ -116,7 +118,7 @@ class Volume(Versioned, Base):
 
 
 class Move(Base):
-    """A line of the history of a volume or a place. Only ever added: the portal refuses to change or remove one."""
+    """A line of the history of a volume or a place. Only ever added: the database refuses to change or remove one."""
 
     __tablename__ = "moves"
 
@@ -135,17 +137,13 @@ class Move(Base):
     moved_at: Mapped[datetime] = mapped_column(UtcDateTime)
     moved_by_id: Mapped[int | None] = historic_person(nullable=True)
     """Who did it; None for the portal itself (a reservation that lapsed)."""
-    reason: Mapped[str] = mapped_column(String(300), default="")
+    reason_id: Mapped[int | None] = mapped_column(ForeignKey("erasable_texts.id"))
 
     moved_by: Mapped[Person | None] = relationship()
+    reason: Mapped[ErasableText | None] = relationship()
+    """What was typed as the reason: it may be erased, nothing else may."""
 
     __table_args__ = (CheckConstraint("(volume_id IS NULL) != (place_id IS NULL)", name="subject"),)
-
-
-@event.listens_for(Move, "before_update")
-@event.listens_for(Move, "before_delete")
-def _refuse_to_rewrite_history(_mapper: Any, _connection: Any, move: Move) -> None:
-    raise RuntimeError(f"history is only added to: move {move.id}")
 
 
 class NumberSeries(Base):

@@ -112,6 +112,8 @@ def _actions(work: UnitOfWork, dossier: Dossier, entry: RegisterEntry) -> Iterat
         if not entry.readable:
             yield SpineAction(N_("Ask to read"), f"/requests/new?dossier={dossier.id}&kind=read")
         yield SpineAction(N_("Ask to borrow"), f"/requests/new?dossier={dossier.id}&kind=borrow")
+        if actor.may(Permission.REQUEST_FILE):
+            yield SpineAction(N_("Add to my request"), f"/requests/chosen?dossier={dossier.id}", acts=True)
         if keeper:
             yield SpineAction(N_("Change the level"), f"{here}/level")
             yield SpineAction(N_("Change the department"), f"{here}/department")

@@ -6,6 +6,7 @@ import string
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from portal.clients.rules import tidy
 from portal.core.messages import N_, Message
 from portal.core.permissions import Level
 from portal.dossiers.states import CUSTODY_NAMES, Custody, PlaceKind
@@ -51,6 +52,11 @@ def format_number(pattern: str, year: int, number: int) -> str:
     if pattern_problem(pattern):
         raise ValueError(f"not a pattern for dossier numbers: {pattern!r}")
     return pattern.format(year=year, number=number)
+
+
+def as_barcode(text: str) -> str:
+    """What was typed or scanned, as barcodes are stored: in capitals, without blanks around it."""
+    return tidy(text).upper()
 
 
 def barcode_of(dossier_id: int, ordinal: int) -> str:

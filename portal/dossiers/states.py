@@ -86,6 +86,7 @@ CUSTODY: dict[tuple[Custody, CustodyAction], tuple[Custody, Permission]] = {
     (Custody.ON_LOAN, CustodyAction.LOSE): (Custody.MISSING, Permission.LOAN_RETURN),
     (Custody.MISSING, CustodyAction.FIND): (Custody.ON_SHELF, Permission.LOAN_RETURN),
     (Custody.ON_SHELF, CustodyAction.SEND_TO_SCANNING): (Custody.BEING_SCANNED, Permission.PLACE_MANAGE),
+    (Custody.RESERVED, CustodyAction.SEND_TO_SCANNING): (Custody.BEING_SCANNED, Permission.PLACE_MANAGE),
     (Custody.BEING_SCANNED, CustodyAction.END_SCANNING): (Custody.ON_SHELF, Permission.PLACE_MANAGE),
     (Custody.ON_SHELF, CustodyAction.SEND_TO_REPAIR): (Custody.IN_REPAIR, Permission.LOAN_RETURN),
     (Custody.RESERVED, CustodyAction.SEND_TO_REPAIR): (Custody.IN_REPAIR, Permission.LOAN_RETURN),

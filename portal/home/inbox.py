@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, select
@@ -14,10 +15,23 @@ from portal.core.messages import Message
 from portal.core.permissions import Actor
 from portal.core.unit_of_work import UnitOfWork
 from portal.dossiers.models import Dossier
+from portal.handover.models import Handover
+from portal.handover.queries import handovers
+from portal.lending.models import Loan, Request, RequestLine
 from portal.lending.queries import Page, line_for, loan_for, page_of
+from portal.lending.queries.loans import overdue
+from portal.lending.queries.signing import awaiting
 from portal.notices import queries
+from portal.notices.kinds import HANDOVER_KINDS, KINDS_COUNTED_ELSEWHERE, NoticeKind
 from portal.notices.models import Notice
 from portal.notices.wording import sentence_of, title_of
+
+_UNDERTAKING = {
+    NoticeKind.UNDERTAKING_DUE: "undertaking.own",
+    NoticeKind.UNDERTAKING_TO_APPROVE: "undertaking.versions",
+    NoticeKind.UNDERTAKING_SENT_BACK: "undertaking.versions",
+}
+"""Where a notice about the undertaking leads: to a page that is everybody's, whatever has become of them."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +41,8 @@ class InboxRow:
     notice: Notice
     title: Message
     sentence: Message
+    settled: bool = False
+    """What it asks of the person is done, by them or by somebody else: it is news no longer, read or not."""
 
 
 @dataclass(frozen=True)
@@ -52,21 +68,52 @@ def shown_notices(actor: Actor) -> ColumnElement[bool]:
     return queries.shown_to(Dossier, known_to(actor, Dossier))
 
 
-def inbox_page(session: Session, actor: Actor, number: int) -> tuple[Page, list[InboxRow]]:
+def inbox_page(session: Session, actor: Actor, number: int, today: date) -> tuple[Page, list[InboxRow]]:
     """One page of the inbox, newest first."""
     found = page_of(session, queries.inbox(actor, shown_notices(actor)), number)
     numbers = known_numbers(session, actor, {row.dossier_id for row in found.rows if row.dossier_id is not None})
+    open_lines, open_loans = _still_open(session, actor, found.rows, today)
     rows = []
     for notice in found.rows:
         sentence = sentence_of(notice, numbers.get(notice.dossier_id or 0))
         if sentence is not None:
-            rows.append(InboxRow(notice, title_of(notice), sentence))
+            still_open = notice.line_id in open_lines or notice.loan_id in open_loans
+            settled = notice.kind in KINDS_COUNTED_ELSEWHERE and not still_open
+            rows.append(InboxRow(notice, title_of(notice), sentence, settled))
     return found, rows
+
+
+def _still_open(
+    session: Session, actor: Actor, notices: Sequence[Notice], today: date
+) -> tuple[Collection[int | None], Collection[int | None]]:
+    """Of what these notices ask for: the lines that wait for the person's signature, their loans that are late."""
+    asking = [notice for notice in notices if notice.kind in KINDS_COUNTED_ELSEWHERE]
+    line_ids = {notice.line_id for notice in asking if notice.line_id is not None}
+    loan_ids = {notice.loan_id for notice in asking if notice.loan_id is not None}
+    lines = (
+        select(RequestLine.id)
+        .join(Request, Request.id == RequestLine.request_id)
+        .join(Dossier, Dossier.id == RequestLine.dossier_id)
+        .where(RequestLine.id.in_(line_ids), awaiting(actor, today))
+    )
+    loans = select(Loan.id).where(Loan.id.in_(loan_ids), overdue(today))
+    return (
+        set(session.scalars(lines)) if line_ids else set(),
+        set(session.scalars(loans)) if loan_ids else set(),
+    )
 
 
 def target_of(work: UnitOfWork, notice: Notice) -> Target | None:
     """The page with the most about the notice that the person may open today; None for none."""
     session, actor, today = work.session, work.person, work.today
+    if notice.kind in _UNDERTAKING:
+        return Target(_UNDERTAKING[notice.kind], {})
+    if notice.kind in (NoticeKind.CLIENTS_GIVEN, NoticeKind.CLIENTS_TAKEN):
+        return Target("clients.of_person", {"person_id": actor.id})
+    if notice.kind in HANDOVER_KINDS:
+        handover_id = int(notice.occasion.partition(":")[0])
+        may = session.scalar(handovers(actor).where(Handover.id == handover_id)) is not None
+        return Target("handover.page", {"handover_id": handover_id}) if may else None
     if notice.line_id is not None and line_for(session, actor, notice.line_id, today) is not None:
         return Target("lending.request_page", {"line_id": notice.line_id})
     if notice.loan_id is not None and loan_for(session, actor, notice.loan_id) is not None:

@@ -8,22 +8,23 @@ from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 
 from sqlalchemy import Select, and_, exists, func, or_, select
-from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
+from sqlalchemy.orm import Session, joinedload
 
 from portal.access.models import ReadingGrant
-from portal.access.queries import known_to
 from portal.arrivals.queries import waiting_count
+from portal.clients.responsibility.queries import Shortage, shortage
+from portal.clients.responsibility.rules import led_by
 from portal.core.permissions import Actor, Permission
 from portal.documents.queries import ReadingProgress, reading_progress
 from portal.dossiers.models import Dossier
 from portal.dossiers.queries import openings_to_decide, own_openings
 from portal.dossiers.states import DossierState
+from portal.handover.queries import Glance, glances_to_sign, own_glance
 from portal.home.inbox import shown_notices
 from portal.lending import queries as lending
 from portal.lending.models import Decision, Loan, Request, RequestLine
-from portal.lending.queries import LoanCounts, LoanRow
+from portal.lending.queries import LoanCounts, LoanFilter, LoanRow, Page, my_requests, page_of, to_decide
 from portal.lending.queries.loans import overdue
-from portal.lending.queries.requests import own
 from portal.lending.queries.signing import awaiting
 from portal.lending.states import OPEN_LINE_STATES, LineState
 from portal.notices.kinds import KINDS_COUNTED_ELSEWHERE
@@ -35,6 +36,11 @@ from portal.search.saved.queries import SavedRow, count_news, saved_searches
 
 NEWS_FOR = timedelta(days=14)
 """How long the front page tells that a request was refused, expired or came to nothing."""
+ROWS = 20
+"""Rows of a list on the front page; the whole of it has a page of its own."""
+HANDOVERS = 5
+"""Handovers on the front page."""
+_NO_ROWS = Page((), 1, 1, 0)
 _IN_VAIN = (LineState.REJECTED, LineState.EXPIRED, LineState.NOT_FOUND)
 _STATEMENTS_KEPT = 200
 """One for each person of today: putting it together takes longer than the answer. Somebody whose role changes is
@@ -82,36 +88,54 @@ class HeldFile:
 
 @dataclass(frozen=True)
 class FrontPage:
-    """Everything the front page shows."""
+    """Everything the front page shows. Long lists are shown as far as `ROWS`, with how much there is in all."""
 
     waiting: Waiting
-    decisions: Sequence[RequestLine]
+    decisions: Page
     openings: Sequence[Dossier]
     loans: Sequence[HeldFile]
-    requests: Sequence[RequestLine]
-    refused: Sequence[RequestLine]
+    asked: Page
+    """What the person asked for that is open or came to nothing lately."""
     grants: Sequence[tuple[ReadingGrant, Dossier]]
     drafts: Sequence[Dossier]
-    overdue: Sequence[LoanRow]
+    overdue: Page
     desk: Desk | None
     answered: Sequence[SavedRow]
     reading: ReadingProgress
+    shortage: Shortage | None
+    """Clients without enough people, for those who can name somebody."""
+    leaving: Glance | None
+    """The person's own handover, while they leave."""
+    handovers: Sequence[Glance]
+    """Handovers the person signs, the next last day first; the whole list has a page of its own."""
+
+    @property
+    def requests(self) -> Sequence[RequestLine]:
+        """Of what was asked for: what is on its way."""
+        return [line for line in self.asked.rows if line.state not in _IN_VAIN]
+
+    @property
+    def refused(self) -> Sequence[RequestLine]:
+        """Of what was asked for: what came to nothing, the latest first."""
+        return sorted((line for line in self.asked.rows if line.state in _IN_VAIN), key=_closed_at, reverse=True)
 
     @property
     def nothing(self) -> bool:
         """Nothing asked, held, owed or to decide: the page then says how to begin."""
         return not any(
             (
-                self.decisions,
+                self.decisions.total,
                 self.openings,
                 self.loans,
-                self.requests,
-                self.refused,
+                self.asked.total,
                 self.grants,
                 self.drafts,
-                self.overdue,
+                self.overdue.total,
                 self.answered,
                 self.waiting.notices,
+                self.shortage,
+                self.leaving,
+                self.handovers,
             )
         )
 
@@ -127,20 +151,22 @@ def front_page(session: Session, actor: Actor, now: datetime, today: date) -> Fr
             loans=lending.loan_counts(session, actor, today),
             arrivals=waiting_count(session, actor),
         )
-    lines = _own_lines(session, actor, now - NEWS_FOR)
+    names_people = actor.may(Permission.CLIENT_ASSIGN_ALL) or led_by(actor)
     return FrontPage(
         waiting=waiting,
-        decisions=lending.waiting_for_my_decision(session, actor, today) if waiting.decisions else (),
+        decisions=page_of(session, to_decide(actor, today), 1, ROWS) if waiting.decisions else _NO_ROWS,
         openings=openings_to_decide(session, actor) if waiting.openings else (),
         loans=_held_files(session, actor, today),
-        requests=[line for line in lines if line.state not in _IN_VAIN],
-        refused=sorted((line for line in lines if line.state in _IN_VAIN), key=_closed_at, reverse=True),
+        asked=page_of(session, _asked(actor, now - NEWS_FOR), 1, ROWS),
         grants=lending.my_grants(session, actor, today),
         drafts=own_openings(session, actor) if waiting.drafts else (),
-        overdue=lending.open_loans(session, actor, today, only_overdue=True) if sees_all else (),
+        overdue=lending.some_loans(session, actor, today, LoanFilter.OVERDUE, ROWS) if sees_all else _NO_ROWS,
         desk=desk,
         answered=[row for row in saved_searches(session, actor, today) if row.news] if waiting.answered else (),
         reading=reading_progress(session, actor, today),
+        shortage=shortage(session, actor, Dossier, today) if names_people else None,
+        leaving=own_glance(session, actor),
+        handovers=glances_to_sign(session, actor, HANDOVERS),
     )
 
 
@@ -165,27 +191,18 @@ def _held_files(session: Session, actor: Actor, today: date) -> list[HeldFile]:
     return held
 
 
-def _own_lines(session: Session, actor: Actor, since: datetime) -> Sequence[RequestLine]:
+def _asked(actor: Actor, since: datetime) -> Select[RequestLine]:
     """What the person asked for, for themselves or for others, that is open or came to nothing since then."""
-    return session.scalars(
-        select(RequestLine)
-        .join(Request, Request.id == RequestLine.request_id)
-        .join(Dossier, Dossier.id == RequestLine.dossier_id)
+    return (
+        my_requests(actor)
         .where(
-            own(actor),
-            known_to(actor, Dossier),
             or_(
                 RequestLine.state.in_([LineState.DRAFT, *OPEN_LINE_STATES]),
                 and_(RequestLine.state.in_(_IN_VAIN), RequestLine.closed_at >= since),
-            ),
+            )
         )
-        .order_by(RequestLine.id.desc())
-        .options(
-            contains_eager(RequestLine.dossier).joinedload(Dossier.client),
-            joinedload(RequestLine.reader),
-            selectinload(RequestLine.decisions).joinedload(Decision.decided_by),
-        )
-    ).all()
+        .options(joinedload(RequestLine.decisions).joinedload(Decision.decided_by))
+    )
 
 
 def _closed_at(line: RequestLine) -> datetime:

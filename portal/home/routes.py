@@ -63,7 +63,7 @@ def progress() -> ResponseReturnValue:
 def inbox() -> ResponseReturnValue:
     """What the person has been told, newest first, under what waits for them."""
     work = current_work()
-    found, rows = inbox_of.inbox_page(work.session, work.person, request.args.get("page", 1, type=int))
+    found, rows = inbox_of.inbox_page(work.session, work.person, request.args.get("page", 1, type=int), work.today)
     g.waiting = queries.what_waits(work.session, work.person, work.today)
     return render_template("home/inbox.html", found=found, rows=rows, waiting=g.waiting)
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, datetime
 
+from babel.dates import format_skeleton
 from flask import current_app, flash, g
-from flask_babel import force_locale, format_date, gettext
+from flask_babel import force_locale, get_locale, gettext
 from flask_login import current_user
 from werkzeug.exceptions import HTTPException
 
@@ -43,7 +44,7 @@ def _in_words(value: object) -> object:
     if isinstance(value, Message):
         return translate(value)
     if isinstance(value, date) and not isinstance(value, datetime):
-        return format_date(value, "medium")
+        return format_skeleton("yMMMEd", value, locale=get_locale())  # With its weekday: mostly it is a deadline.
     return value
 
 

@@ -54,7 +54,12 @@ class OnceForm(PortalForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if not self.once.data:
-            self.once.data = secrets.token_urlsafe(24)
+            self.once.data = self.new_key()
+
+    @staticmethod
+    def new_key() -> str:
+        """An idempotency key, for a form that a template writes without such an object: a long list of buttons."""
+        return secrets.token_urlsafe(24)
 
 
 class OnceButton(OnceForm):

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import date
 from enum import Enum
 from functools import wraps
 from hashlib import sha256
-from typing import Any
+from typing import Any, Protocol, cast
 
 from flask import Blueprint, Response, abort, current_app, g, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -15,7 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from portal.accounts.models import OnceKey
-from portal.core.errors import NotPermitted
+from portal.core.errors import DownloadsStopped, NotPermitted
 from portal.core.permissions import Permission
 from portal.core.unit_of_work import UnitOfWork
 from portal.database import begin_writing
@@ -33,6 +34,15 @@ class Open(Enum):
 
 Door = Permission | Open
 
+GATE = "legajo_gate"
+"""Where `create_app` puts the `Gate`."""
+
+
+class Gate(Protocol):
+    """Answers a person who has something to do before anything else: leads them there, or says so."""
+
+    def __call__(self) -> ResponseReturnValue: ...
+
 
 class Room(Blueprint):
     """A blueprint whose every route declares its door: `@room.page("/path", may=Permission.X)`."""
@@ -45,16 +55,18 @@ class Room(Blueprint):
         methods: Sequence[str] = ("GET",),
         writes: bool = False,
         once: bool = False,
+        before_gate: bool = False,
         endpoint: str | None = None,
     ) -> Callable[[Callable[..., ResponseReturnValue]], Callable[..., ResponseReturnValue]]:
         """Register a view.
 
         `may`: who may open it. `writes`: a GET that logs a look (POST always writes). `once`: a form that acts
-        once carries an idempotency key; the second submission is led to where the first one led.
+        once carries an idempotency key; the second submission is led to where the first one led. `before_gate`: it
+        opens also to who has something to do before anything else (`Gate`), as what needs no log-in does.
         """
 
         def declare(view: Callable[..., ResponseReturnValue]) -> Callable[..., ResponseReturnValue]:
-            guarded = _guard(view, may, writes, once)
+            guarded = _guard(view, may, writes, once, before_gate or may is Open.TO_ALL)
             self.add_url_rule(rule, endpoint or view.__name__, guarded, methods=list(methods))
             return guarded
 
@@ -62,7 +74,7 @@ class Room(Blueprint):
 
 
 def _guard(
-    view: Callable[..., ResponseReturnValue], may: Door, writes: bool, once: bool
+    view: Callable[..., ResponseReturnValue], may: Door, writes: bool, once: bool, before_gate: bool
 ) -> Callable[..., ResponseReturnValue]:
     @wraps(view)
     def guarded(**values: Any) -> ResponseReturnValue:
@@ -78,6 +90,9 @@ def _guard(
                 abort(401)  # A script that is led to the log-in page would take that page for success.
             return redirect(url_for("accounts.log_in", next=request.full_path.rstrip("?")))
         work = get_parts().unit(session, actor, request.remote_addr)
+        if not before_gate and _gate_is_shut(work.today):
+            session.rollback()
+            return cast(Gate, current_app.extensions[GATE])()
         g.work = work
         if isinstance(may, Permission) and not work.person.may(may):
             raise NotPermitted()
@@ -85,8 +100,14 @@ def _guard(
             return _run_once(work, view, values)
         return _commit(work, make_response(view(**values)))
 
-    guarded.door = may  # type: ignore[attr-defined]
+    guarded.door, guarded.before_gate = may, before_gate  # type: ignore[attr-defined]
     return guarded
+
+
+def _gate_is_shut(today: date) -> bool:
+    """Whether the person has something to do first. It stands in their log-in, which every request reads anyway."""
+    shut_from: date | None = getattr(current_user, "gate_shut_from", None)
+    return shut_from is not None and today >= shut_from
 
 
 def _refuse_null_characters() -> None:
@@ -98,11 +119,21 @@ def _refuse_null_characters() -> None:
 
 def _commit(work: UnitOfWork, response: Response) -> Response:
     """Commit what the view changed; an answer of 400 and above has changed nothing."""
+    if work.actor is not None and work.actor.downloads_stopped and _is_download(response):
+        raise DownloadsStopped()
     if response.status_code >= 400:
         work.session.rollback()
     else:
         work.commit()
     return response
+
+
+def _is_download(response: Response) -> bool:
+    """Whether the answer is a file to keep, and no page, image of a page, or answer to a script."""
+    if "attachment" in response.headers.get("Content-Disposition", ""):
+        return True
+    kind = response.mimetype or ""
+    return kind not in ("text/html", "application/json") and not kind.startswith("image/")
 
 
 def _run_once(work: UnitOfWork, view: Callable[..., ResponseReturnValue], values: dict[str, Any]) -> Response:

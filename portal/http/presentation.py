@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -13,7 +14,7 @@ from flask_login import current_user
 
 from portal.accounts.forms import LANGUAGE_NAMES
 from portal.core.messages import N_, Message
-from portal.core.permissions import LEVEL_NAMES, Permission
+from portal.core.permissions import LEVEL_NAMES, Actor, Permission
 from portal.http.edge import get_parts, translate
 from portal.http.forms import OnceButton, PortalForm
 
@@ -29,14 +30,27 @@ def register_presentation(app: Flask) -> None:
     app.context_processor(_frame)
 
 
+def _leads_or_leaves(actor: Actor) -> bool:
+    """Whether a handover may be theirs to open or to close, without the permission to see all of them."""
+    return actor.leaving or bool(actor.headed_departments or actor.deputised_departments)
+
+
 @dataclass(frozen=True)
 class Place:
-    """One of the places at the left of every page; `paths` are the beginnings of the addresses that belong to it."""
+    """One of the places at the left of every page; `paths` are the beginnings of the addresses that belong to it.
+
+    Shown to those who have the permission `may`, and to those of whom `also` is true.
+    """
 
     endpoint: str
     label: str
     may: Permission
     paths: tuple[str, ...]
+    also: Callable[[Actor], bool] | None = None
+
+    def open_to(self, actor: Actor) -> bool:
+        """Whether the acting person finds something of theirs there."""
+        return actor.may(self.may) or (self.also is not None and self.also(actor))
 
     @property
     def here(self) -> bool:
@@ -55,8 +69,10 @@ PLACES = (
         ("/desk", "/loans", "/volumes", "/places", "/labels", "/slips"),
     ),
     Place("arrivals.tray", N_("Arrivals"), Permission.ARRIVAL_HANDLE, ("/arrivals",)),
+    Place("handover.handovers", N_("Handovers"), Permission.HANDOVER_VIEW, ("/handovers",), _leads_or_leaves),
     Place("reports.statistics", N_("Reports"), Permission.REPORT_MAKE, ("/reports",)),
     Place("policy.calendar", N_("Calendar"), Permission.CALENDAR_MANAGE, ("/calendar",)),
+    Place("undertaking.versions", N_("House rules"), Permission.REGISTER_VIEW, ("/undertaking",)),
     Place("accounts.people", N_("People"), Permission.PEOPLE_MANAGE, ("/people",)),
     Place("audit.entries", N_("Trail"), Permission.TRAIL_VIEW, ("/audit",)),
 )
@@ -67,7 +83,7 @@ def _frame() -> dict[str, object]:
     places = [
         place
         for place in PLACES
-        if actor is not None and actor.may(place.may) and place.endpoint in current_app.view_functions
+        if actor is not None and place.open_to(actor) and place.endpoint in current_app.view_functions
     ]
     count_inbox = current_app.extensions.get("legajo_inbox")
     return {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from flask import Flask, Response, request
 from werkzeug.routing import IntegerConverter
 
@@ -31,6 +33,14 @@ def row_id(text: str) -> int:
     """An id in a query string; what no column holds is 0, which no row has."""
     number = int(text)
     return number if 0 < number < 2**31 else 0
+
+
+def is_own_path(target: str) -> bool:
+    """Whether `target` is a path of this portal: only there may somebody be led by an address they came with."""
+    if not target.isprintable() or not target.startswith("/") or target.startswith(("//", "/\\")):
+        return False
+    parts = urlsplit(target)
+    return not parts.scheme and not parts.netloc
 
 
 def use_safe_addresses(app: Flask) -> None:

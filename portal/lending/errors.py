@@ -7,6 +7,7 @@ from datetime import date
 
 from portal.core.errors import Conflict, PortalError
 from portal.core.messages import N_, Message
+from portal.lending.rules import question_key
 
 
 class AlreadyOnLoan(Conflict):
@@ -82,4 +83,5 @@ class ConfirmationNeeded(Conflict):
     def __init__(self, questions: Sequence[Message], *, needs_reason: bool = False) -> None:
         super().__init__()
         self.questions = tuple(questions)
+        self.keys = frozenset(question_key(question) for question in self.questions)
         self.needs_reason = needs_reason

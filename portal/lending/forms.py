@@ -33,7 +33,11 @@ class AskForm(OnceForm):
         [InputRequired(REQUIRED), Length(max=300)],
         description=_l("The document or the matter, for instance: the supply contract of 2024."),
     )
-    purpose = StringField(_l("Purpose"), [InputRequired(REQUIRED), Length(max=300)])
+    purpose = StringField(
+        _l("Purpose"),
+        [InputRequired(REQUIRED), Length(max=300)],
+        description=_l("What you will do with what you find, for instance: answer a complaint."),
+    )
     reason = TextAreaField(
         _l("Reason"),
         [InputRequired(REQUIRED), Length(max=1000)],
@@ -105,7 +109,8 @@ class IssueForm(LineForm):
     """Hand out the volumes shown."""
 
     volume_ids = Checkboxes(_l("Volumes"), coerce=int, validate_choice=False)
-    confirmed = BooleanField(_l("I have looked at this and hand the volumes out"))
+    confirmed = HiddenField()
+    """The keys of the questions that were shown with the button."""
     in_reading_room = BooleanField(_l("To be read in the reading room, back today"))
     override_reason = StringField(
         _l("Reason"), [Optional(), Length(max=500)], description=_l("Why nothing else will do. It is recorded.")

@@ -9,6 +9,7 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, U
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.accounts.models import Person
+from portal.core.erasable import ErasableText
 from portal.core.messages import N_
 from portal.core.tables import Base, UtcDateTime, Versioned, Word, historic_person, open_person
 from portal.dossiers.models import Dossier, Volume
@@ -59,6 +60,8 @@ class RequestLine(Versioned, Base):
     submitted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     expires_on: Mapped[date | None]
+    visitor: Mapped[str] = mapped_column(String(64), default="", server_default="")
+    """Who comes from outside (`rules.visitor_key`), so that a host may ask for several; "" where nobody does."""
     grant_id: Mapped[int | None] = mapped_column(ForeignKey("reading_grants.id"))
 
     request: Mapped[Request] = relationship(back_populates="lines")
@@ -73,6 +76,7 @@ class RequestLine(Versioned, Base):
             "reader_id",
             "dossier_id",
             "kind",
+            "visitor",
             unique=True,
             sqlite_where=_OPEN_LINE,
             postgresql_where=_OPEN_LINE,
@@ -104,7 +108,7 @@ class RequestedVolume(Base):
 
 
 class Decision(Base):
-    """A signature on a request line, kept for ever."""
+    """A signature on a request line, kept for ever: the database refuses to change or remove it."""
 
     __tablename__ = "decisions"
 
@@ -112,12 +116,14 @@ class Decision(Base):
     line_id: Mapped[int] = mapped_column(ForeignKey("request_lines.id"), index=True)
     stage: Mapped[DecisionStage] = mapped_column(Word(DecisionStage))
     approved: Mapped[bool]
-    comment: Mapped[str] = mapped_column(String(500), default="")
+    comment_id: Mapped[int | None] = mapped_column(ForeignKey("erasable_texts.id"))
     decided_by_id: Mapped[int] = historic_person()
     decided_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
     line: Mapped[RequestLine] = relationship(back_populates="decisions")
     decided_by: Mapped[Person] = relationship()
+    comment: Mapped[ErasableText | None] = relationship()
+    """What was typed beside the signature: it may be erased, nothing else may."""
 
     __table_args__ = (UniqueConstraint("line_id", "stage"),)
 
@@ -131,7 +137,7 @@ class Loan(Versioned, Base):
     volume_id: Mapped[int] = mapped_column(ForeignKey("volumes.id"), index=True)
     line_id: Mapped[int] = mapped_column(ForeignKey("request_lines.id"), index=True)
     borrower_id: Mapped[int] = open_person()
-    state: Mapped[LoanState] = mapped_column(Word(LoanState), default=LoanState.ON_LOAN, index=True)
+    state: Mapped[LoanState] = mapped_column(Word(LoanState), default=LoanState.ON_LOAN)
     issued_at: Mapped[datetime] = mapped_column(UtcDateTime)
     issued_on: Mapped[date] = mapped_column(index=True)
     issued_by_id: Mapped[int] = historic_person()
@@ -165,6 +171,7 @@ class Loan(Versioned, Base):
             sqlite_where=_OPEN_LOAN,
             postgresql_where=_OPEN_LOAN,
         ),
+        Index("ix_loans_state_due_on", "state", "due_on", "id"),
     )
 
 
@@ -181,7 +188,10 @@ class LoanEvent(Base):
     """Who did it; nobody where the calendar did."""
     due_before: Mapped[date]
     due_after: Mapped[date]
-    reason: Mapped[str] = mapped_column(String(500), default="")
+    reason_id: Mapped[int | None] = mapped_column(ForeignKey("erasable_texts.id"))
+
+    reason: Mapped[ErasableText | None] = relationship()
+    """What was typed as the reason: it may be erased, nothing else may."""
 
 
 class OutsidePaper(StrEnum):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
@@ -60,3 +62,23 @@ class IssueCheck:
     needs_reason: bool = False
     due_on: date | None = None
     """When it would be due back, handed out now to be taken away; None for a check of several."""
+
+    @property
+    def question_keys(self) -> frozenset[str]:
+        """The keys of the questions, by which the answer says what it answers."""
+        return frozenset(question_key(question) for question in self.needs_confirmation)
+
+
+def question_key(question: Message) -> str:
+    """What stands for a question to the clerk in a form: the same for the same question about the same things."""
+    return _digest(str(question))
+
+
+def visitor_key(name: str, organisation: str) -> str:
+    """What stands for somebody from outside on a request line: the same however it is written, large or small."""
+    words = [" ".join(unicodedata.normalize("NFKC", text).casefold().split()) for text in (name, organisation)]
+    return _digest("\n".join(words))
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

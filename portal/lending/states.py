@@ -35,7 +35,8 @@ class LineState(StrEnum):
 
 
 OPEN_LINE_STATES = (LineState.SUBMITTED, LineState.HEAD_APPROVED, LineState.READY)
-"""A reader has at most one line in these states per dossier and kind (partial unique index)."""
+"""A reader has at most one line in these states per dossier and kind, a host one for each visitor (partial unique
+index)."""
 
 
 class LineAction(StrEnum):

@@ -25,6 +25,7 @@ class NoticeKind(StrEnum):
     LOAN_RECALLED = "loan_recalled"
     DUE_DATE_CHANGED = "due_date_changed"
     HOLD_READY = "hold_ready"
+    HOLD_WITHDRAWN = "hold_withdrawn"
     REQUEST_APPROVED = "request_approved"
     REQUEST_READY = "request_ready"
     REQUEST_REFUSED = "request_refused"
@@ -33,6 +34,16 @@ class NoticeKind(StrEnum):
     SIGNATURE_REMINDER = "signature_reminder"
     GRANT_ENDS_SOON = "grant_ends_soon"
     GRANT_ENDED = "grant_ended"
+    CLIENT_GIVEN = "client_given"
+    CLIENT_TAKEN = "client_taken"
+    CLIENTS_GIVEN = "clients_given"
+    CLIENTS_TAKEN = "clients_taken"
+    HANDOVER_OPENED = "handover_opened"
+    HANDOVER_LATE = "handover_late"
+    HANDOVER_TO_SIGN = "handover_to_sign"
+    UNDERTAKING_DUE = "undertaking_due"
+    UNDERTAKING_TO_APPROVE = "undertaking_to_approve"
+    UNDERTAKING_SENT_BACK = "undertaking_sent_back"
 
 
 @dataclass(frozen=True)
@@ -104,13 +115,23 @@ WORDINGS: dict[NoticeKind, Wording] = {
         N_("Your turn has come"),
         N_("Volume %(volume)s of dossier %(dossier)s is back and kept for you at the desk until %(until)s."),
     ),
+    NoticeKind.HOLD_WITHDRAWN: Wording(
+        N_("A file reserved for you is away"),
+        N_(
+            "Volume %(volume)s of dossier %(dossier)s, which was reserved for you, cannot be fetched for now. "
+            "You keep your turn and are told when it is back."
+        ),
+    ),
     NoticeKind.REQUEST_APPROVED: Wording(
         N_("Your request to read is approved"),
         N_("You may read dossier %(dossier)s on the screen until %(until)s."),
     ),
     NoticeKind.REQUEST_READY: Wording(
         N_("Your request to borrow is approved"),
-        N_("Dossier %(dossier)s can be fetched at the desk until %(until)s."),
+        N_(
+            "The records department gets dossier %(dossier)s from the shelf for you: "
+            "collect it at the desk until %(until)s."
+        ),
     ),
     NoticeKind.REQUEST_REFUSED: Wording(
         N_("Your request was refused"),
@@ -136,10 +157,56 @@ WORDINGS: dict[NoticeKind, Wording] = {
         N_("A permission to read has ended"),
         N_("Dossier %(dossier)s is no longer open to you on the screen."),
     ),
+    NoticeKind.UNDERTAKING_DUE: Wording(
+        N_("Your confidentiality undertaking is to be renewed"),
+        N_("What you accepted is good until %(until)s. Please read the rules again and accept them before that."),
+    ),
+    NoticeKind.UNDERTAKING_TO_APPROVE: Wording(
+        N_("A confidentiality undertaking waits for your approval"),
+        N_("%(person)s has sent a new version of the rules that everybody accepts."),
+    ),
+    NoticeKind.UNDERTAKING_SENT_BACK: Wording(
+        N_("The confidentiality undertaking was sent back"),
+        N_("%(person)s did not approve the draft; the reason stands on its page."),
+    ),
+    NoticeKind.CLIENT_GIVEN: Wording(
+        N_("You look after a client"),
+        N_("%(person)s named you to look after the client of dossier %(dossier)s, from %(day)s on."),
+    ),
+    NoticeKind.CLIENT_TAKEN: Wording(
+        N_("You no longer look after a client"),
+        N_("Since %(day)s you no longer look after the client of dossier %(dossier)s, as %(person)s decided."),
+    ),
+    NoticeKind.CLIENTS_GIVEN: Wording(
+        N_("You look after further clients"),
+        N_("%(person)s named you to look after further clients, from %(day)s on: %(count)s."),
+    ),
+    NoticeKind.CLIENTS_TAKEN: Wording(
+        N_("You no longer look after some clients"),
+        N_("Since %(day)s you no longer look after some clients, as %(person)s decided: %(count)s."),
+    ),
+    NoticeKind.HANDOVER_OPENED: Wording(
+        N_("A handover has been opened"),
+        N_("%(person)s hands over until %(last_day)s. The checklist says what is still open."),
+    ),
+    NoticeKind.HANDOVER_LATE: Wording(
+        N_("A handover is late"),
+        N_(
+            "The last day of %(person)s was %(last_day)s, and the handover is not signed off. "
+            "Things still open: %(open)s."
+        ),
+    ),
+    NoticeKind.HANDOVER_TO_SIGN: Wording(
+        N_("A handover waits for your signature"),
+        N_("Nothing is open any more in the handover of %(person)s."),
+    ),
 }
 
 KINDS_SHOWN_UNNAMED = tuple(kind for kind, wording in WORDINGS.items() if wording.unnamed is not None)
 """Kinds that reach a person who may not know of the dossier, without naming it."""
+
+HANDOVER_KINDS = (NoticeKind.HANDOVER_OPENED, NoticeKind.HANDOVER_LATE, NoticeKind.HANDOVER_TO_SIGN)
+"""Their occasion begins with the id of the handover, and they lead there."""
 
 REMINDERS = (
     NoticeKind.LOAN_DUE_SOON,

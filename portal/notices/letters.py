@@ -76,6 +76,33 @@ def letter(settings: MailSettings, portal_url: str, to: Addressee, content: Cont
     return mail
 
 
+@dataclass(frozen=True)
+class OwnWords:
+    """A mail that is no notice: a letter somebody wrote, with itself as a file. `identity` makes it one mail however
+    often it is sent."""
+
+    identity: str
+    written_at: datetime
+    subject: str
+    body: str
+    file_name: str
+    pdf: bytes
+
+
+def plain_letter(settings: MailSettings, portal_url: str, to: Addressee, words: OwnWords) -> EmailMessage:
+    """The mail to somebody outside; ValueError where the address is none. It names no page of the portal."""
+    mail = EmailMessage()
+    mail["From"] = Address(_one_line(settings.sender_name), addr_spec=settings.sender)
+    mail["To"] = _address(to)
+    mail["Subject"] = _one_line(words.subject)
+    mail["Date"] = format_datetime(words.written_at)
+    host = urlsplit(portal_url).hostname
+    mail["Message-ID"] = f"<{words.identity}-{int(words.written_at.timestamp())}@{host}>"
+    mail.set_content(words.body)
+    mail.add_attachment(words.pdf, maintype="application", subtype="pdf", filename=words.file_name)
+    return mail
+
+
 def _address(to: Addressee) -> Address:
     try:
         return Address(_one_line(to.name), addr_spec=to.email)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, update
+from sqlalchemy import ColumnElement, bindparam, case, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from portal.accounts.models import Person
 from portal.core import outbox
 from portal.core.errors import NotFound
+from portal.core.messages import stored_params
+from portal.core.tables import UtcDateTime
 from portal.core.unit_of_work import UnitOfWork
 from portal.notices.kinds import WORDINGS, NoticeKind
 from portal.notices.models import Notice
@@ -53,7 +55,7 @@ def notify(
         person_id=person_id,
         kind=kind,
         occasion=occasion,
-        params=_stored(params),
+        params=stored_params(params),
         about_id=about_id,
         dossier_id=dossier_id,
         loan_id=loan_id,
@@ -97,12 +99,11 @@ def mark_all_read(work: UnitOfWork, newest_id: int, shown: ColumnElement[bool]) 
 def _insert(work: UnitOfWork, **values: Any) -> int | None:
     """The new row's id; None where the occasion has been told."""
     dialect = postgresql if work.session.get_bind().dialect.name == "postgresql" else sqlite
-    insert: Any = dialect.insert(Notice).values(**values)
+    # Whoever has left reads nothing any more: what is told them all the same is no open matter of theirs.
+    gone = case((Person.departed_at.is_not(None), bindparam(None, work.now, UtcDateTime)), else_=None)
+    read_at = select(gone).where(Person.id == values["person_id"]).scalar_subquery()
+    insert: Any = dialect.insert(Notice).values(**values, read_at=read_at)
     added: int | None = work.session.scalar(
         insert.on_conflict_do_nothing(index_elements=["person_id", "kind", "occasion"]).returning(Notice.id)
     )
     return added
-
-
-def _stored(params: Mapping[str, str | int | date]) -> dict[str, Any]:
-    return {name: {"date": value.isoformat()} if isinstance(value, date) else value for name, value in params.items()}

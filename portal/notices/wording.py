@@ -7,10 +7,10 @@ from datetime import date
 from functools import lru_cache
 from pathlib import Path
 
-from babel.dates import format_date
+from babel.dates import format_skeleton
 from babel.support import NullTranslations, Translations
 
-from portal.core.messages import Message
+from portal.core.messages import Message, read_params
 from portal.notices.kinds import WORDINGS
 from portal.notices.models import Notice
 
@@ -32,7 +32,7 @@ def sentence_of(notice: Notice, number: str | None) -> Message | None:
     sentence = wording.sentence if named else wording.unnamed
     if sentence is None:
         return None
-    values: dict[str, object] = {name: _read(value) for name, value in notice.params.items()}
+    values = read_params(notice.params)
     if notice.about is not None:
         values["person"] = notice.about.name
     if number is not None:
@@ -48,13 +48,9 @@ def in_words(message: Message, language: str) -> str:
 
 def _written(params: Mapping[str, object], language: str) -> dict[str, object]:
     return {
-        name: format_date(value, "medium", locale=language) if isinstance(value, date) else value
+        name: format_skeleton("yMMMEd", value, locale=language) if isinstance(value, date) else value
         for name, value in params.items()
     }
-
-
-def _read(value: object) -> object:
-    return date.fromisoformat(value["date"]) if isinstance(value, dict) else value
 
 
 @lru_cache(maxsize=8)

@@ -77,6 +77,10 @@ class Policy:
     """Dossier number of core dossiers, a series of its own so that gaps tell nothing (R8)."""
     password_length: int = 10
     """Fewest characters of a password."""
+    undertaking_months: int = 12
+    """Months for which the confidentiality undertaking is good; then it is accepted anew (R17)."""
+    undertaking_remind_days: int = 14
+    """Days before that end on which a person is reminded, and from which they may accept it anew; 0 for none (R17)."""
 
 
 class DayKind(StrEnum):

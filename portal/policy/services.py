@@ -102,10 +102,7 @@ def set_days(work: UnitOfWork, days: DaysApart, dependents: Dependents) -> Calen
     before = _open_days(work, row)
     row.set_at, row.set_by_id = work.now, actor.id
     work.session.add(row)
-    work.session.flush()
-    _record(work, "calendar:set", row, before)
-    dependents.move(work)
-    return row
+    return _changed(work, "calendar:set", row, before, dependents)
 
 
 def preview_undo(work: UnitOfWork, exception_id: int, dependents: Dependents) -> Sequence[Moved]:
@@ -124,10 +121,7 @@ def undo_days(work: UnitOfWork, exception_id: int, dependents: Dependents) -> Ca
     row = _in_force(work, exception_id)
     before = _open_days(work, row)
     row.undone_at, row.undone_by_id = work.now, actor.id
-    work.session.flush()
-    _record(work, "calendar:undo", row, before)
-    dependents.move(work)
-    return row
+    return _changed(work, "calendar:undo", row, before, dependents)
 
 
 def preview_rules(work: UnitOfWork, rules: CalendarRules, dependents: Dependents) -> Sequence[Moved]:
@@ -235,7 +229,11 @@ def _open_days(work: UnitOfWork, row: CalendarException) -> int:
     return sum(calendar.is_open(row.from_day + timedelta(days=n)) for n in range(length))
 
 
-def _record(work: UnitOfWork, action: str, row: CalendarException, open_before: int) -> None:
+def _changed(
+    work: UnitOfWork, action: str, row: CalendarException, open_before: int, dependents: Dependents
+) -> CalendarException:
+    """The exception was set or taken back: it is recorded, and what depends on the calendar moves."""
+    work.session.flush()
     work.record(
         action,
         f"calendar_exceptions:{row.id}",
@@ -247,3 +245,5 @@ def _record(work: UnitOfWork, action: str, row: CalendarException, open_before: 
         },
         personal={"reason": row.reason},
     )
+    dependents.move(work)
+    return row

@@ -102,5 +102,7 @@ _RULES: Mapping[str, Rule] = {
     "number_pattern": _PATTERN,
     "core_number_pattern": _PATTERN,
     "password_length": _whole(8, 200),
+    "undertaking_months": _whole(1, 120),
+    "undertaking_remind_days": _whole(0, 366),
 }
 """Each value of the policy; a test finds one that is missing."""

@@ -69,6 +69,7 @@ FORMATS: dict[str, LabelFormat] = {
         LabelFormat("70x36", 3, 8, 70, 36, 0, 4.5),
         LabelFormat("70x42", 3, 7, 70, 42.3, 0, 0.45),
         LabelFormat("63x34", 3, 8, 63.5, 33.9, 7.25, 12.9, 2.5),
+        LabelFormat("46x21", 4, 12, 45.7, 21.2, 9.85, 21.3, 2.5),
         LabelFormat("99x38", 2, 7, 99.1, 38.1, 4.65, 15.15, 2.5),
         LabelFormat("105x74", 2, 4, 105, 74, 0, 0.5),
         LabelFormat("192x38", 1, 7, 192, 38, 9, 15.5),

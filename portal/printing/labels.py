@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from reportlab.lib.units import mm
+from reportlab.pdfbase.pdfmetrics import stringWidth
 
 from portal.core.fonts import PdfFonts
 from portal.core.pdf_codes import bars_width, draw_bars, draw_qr, widest_bar
@@ -16,6 +17,8 @@ from portal.printing.formats import Spot
 
 _GAP = 2 * mm
 _WIDEST_BAR = 0.5 * mm
+_NARROWEST_BAR = 0.19 * mm
+"""Below this an office printer's bars run together: a long code on a small label is then only the square."""
 _TALLEST_BARS = 12 * mm
 _LARGEST_QR = 34 * mm
 _CODE_TEXT = 7.0
@@ -90,9 +93,17 @@ def _sizes(label: Label, fonts: PdfFonts, box: _Box) -> Iterator[TextLine]:
 
 
 def _draw_bars(canvas: Any, code: str, box: _Box, fonts: PdfFonts) -> float:
-    """The bars with what they say below them; returns where they end at the top, a gap included."""
+    """The bars with what they say below them; returns where they end at the top, a gap included.
+
+    Bars that nothing could read are left out: the text then stands alone.
+    """
     bar = min(widest_bar(code, box.width), _WIDEST_BAR)
     text_height = _CODE_TEXT * LEADING
+    if bar < _NARROWEST_BAR:
+        size = min(_CODE_TEXT, box.width / stringWidth(code, fonts.body, 1))
+        canvas.setFont(fonts.body, size)
+        canvas.drawString(box.left, box.bottom + 0.35 * size, code)
+        return box.bottom + text_height
     draw_bars(canvas, code, box.left, box.bottom + text_height, box.height, bar)
     canvas.setFont(fonts.body, _CODE_TEXT)
     canvas.drawCentredString(box.left + bars_width(code, bar) / 2, box.bottom + 0.35 * _CODE_TEXT, code)

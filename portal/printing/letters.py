@@ -11,8 +11,8 @@ from reportlab.lib.pagesizes import A4
 from reportlab.lib.units import mm
 from reportlab.platypus import Flowable, HRFlowable, Spacer, Table
 
-from portal.core.fonts import PdfFonts, pdf_fonts, printable
-from portal.printing.paper import LINE, QUIET, Area, flow, new_canvas, paragraph
+from portal.core.fonts import PdfFonts, pdf_fonts
+from portal.printing.paper import LINE, Area, flow, footed, new_canvas, paragraph
 
 _MARGIN = 22 * mm
 _WIDTH = A4[0] - 2 * _MARGIN
@@ -56,13 +56,8 @@ def letters_pdf(letters: Sequence[Letter], *, title: str) -> bytes:
 
 
 def _write(canvas: Any, letter: Letter, fonts: PdfFonts) -> None:
-    def end_page() -> None:
-        canvas.setFont(fonts.body, 8)
-        canvas.setFillColor(QUIET)
-        canvas.drawString(_MARGIN, 14 * mm, printable(letter.foot))
-        canvas.showPage()
-
-    flow(canvas, list(_story(letter, fonts)), Area(_MARGIN, 24 * mm, _WIDTH, A4[1] - 48 * mm), end_page)
+    area = Area(_MARGIN, 24 * mm, _WIDTH, A4[1] - 48 * mm)
+    flow(canvas, list(_story(letter, fonts)), area, footed(canvas, letter.foot, fonts, area))
 
 
 def _story(letter: Letter, fonts: PdfFonts) -> Iterator[Flowable]:

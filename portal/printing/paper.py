@@ -10,6 +10,7 @@ from xml.sax.saxutils import escape
 from babel.dates import format_date, format_skeleton, format_time
 from reportlab.lib.colors import HexColor
 from reportlab.lib.styles import ParagraphStyle
+from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Flowable, Frame, Paragraph
 from reportlab.platypus.doctemplate import LayoutError
@@ -80,6 +81,18 @@ def flow(canvas: Canvas, story: Sequence[Flowable], area: Area, end_page: Callab
             elif not added:
                 raise LayoutError("A part of the text is higher than a page.")
         end_page()
+
+
+def footed(canvas: Canvas, foot: str, fonts: PdfFonts, area: Area) -> Callable[[], None]:
+    """What ends a page of a letter: one line below its text."""
+
+    def end_page() -> None:
+        canvas.setFont(fonts.body, 8)
+        canvas.setFillColor(QUIET)
+        canvas.drawString(area.left, area.bottom - 10 * mm, printable(foot))
+        canvas.showPage()
+
+    return end_page
 
 
 class QrSquare(Flowable):  # type: ignore[misc]  # ReportLab is not typed

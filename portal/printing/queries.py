@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, String, and_, cast, func, literal, or_, select
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from portal.access.queries import known_to
@@ -17,9 +17,10 @@ from portal.core.trail import TrailEntry
 from portal.core.unit_of_work import UnitOfWork
 from portal.dossiers.models import Dossier, Place, Volume
 from portal.dossiers.queries import find_place, in_shelf_order, volumes_in
+from portal.dossiers.rules import as_barcode
 from portal.dossiers.states import Custody, PlaceKind
 from portal.lending.models import Loan, Request, RequestLine
-from portal.lending.queries.loans import overdue, visible_to
+from portal.lending.queries.loans import loans_with_dossiers, overdue, visible_to
 
 Row = TypeVar("Row")
 
@@ -77,15 +78,14 @@ def volumes_to_label(work: UnitOfWork, choice: VolumeChoice) -> Chosen[VolumeRow
     if choice.new_today:
         wanted.append(_new_today(work))
     if choice.barcodes:
-        codes = [code.lower() for code in choice.barcodes]
-        wanted.append(func.lower(Volume.barcode).in_(codes))
+        wanted.append(Volume.barcode.in_([as_barcode(code) for code in choice.barcodes]))
     if not wanted:
         return Chosen((), unknown)
     query = _volumes(actor).where(or_(*wanted)).order_by(*in_shelf_order()).limit(MOST_LABELS)
     volumes = session.scalars(query).all()
     if len(volumes) < MOST_LABELS:  # Else some are left out, and those were not looked for in vain.
-        found = {volume.barcode.lower() for volume in volumes}
-        unknown += [code for code in choice.barcodes if code.lower() not in found]
+        found = {volume.barcode for volume in volumes}
+        unknown += [code for code in choice.barcodes if as_barcode(code) not in found]
     return Chosen(_counted(session, volumes), unknown)
 
 
@@ -104,8 +104,8 @@ def _new_today(work: UnitOfWork) -> ColumnElement[bool]:
     added = select(TrailEntry.subject).where(
         TrailEntry.action == "volume:add", TrailEntry.at >= office_midnight(work.today, work.zone)
     )
-    ids = [int(subject.partition(":")[2]) for subject in work.session.scalars(added)]
-    return or_(Dossier.opened_on == work.today, Volume.id.in_(ids))
+    # As a subquery: there is a limit to how many values a statement may carry.
+    return or_(Dossier.opened_on == work.today, literal("volumes:").concat(cast(Volume.id, String)).in_(added))
 
 
 def _counted(session: Session, volumes: Sequence[Volume]) -> list[VolumeRow]:
@@ -164,17 +164,9 @@ def loans_overdue(work: UnitOfWork, borrower_id: int | None = None) -> Sequence[
     return work.session.scalars(query.order_by(Person.name, Loan.borrower_id, Loan.due_on, Loan.id)).all()
 
 
-def _loans() -> Select[Loan]:
-    return (
-        select(Loan)
-        .join(Volume, Volume.id == Loan.volume_id)
-        .join(Dossier, Dossier.id == Volume.dossier_id)
-        .options(
-            contains_eager(Loan.volume).contains_eager(Volume.dossier).joinedload(Dossier.client),
-            joinedload(Loan.borrower).joinedload(Person.department),
-            joinedload(Loan.line).joinedload(RequestLine.request).joinedload(Request.outside),
-        )
-    )
+def _loans() -> Select[Any]:
+    request = joinedload(Loan.line).joinedload(RequestLine.request)
+    return loans_with_dossiers().options(request.joinedload(Request.outside))
 
 
 def volume_counts(session: Session, volumes: Sequence[Volume]) -> dict[int, int]:

@@ -196,6 +196,7 @@ def _slips(loan_ids: Sequence[int]) -> ResponseReturnValue:
     if paper not in set(Paper) or (language is not None and language not in LANGUAGES):
         raise Invalid()
     pdf = services.print_slips(current_work(), loan_ids, Paper(paper), language=language, translator=translator)
+    services.record_slips(_now_writing(), loan_ids)
     return _pdf(pdf, "loan-slip")
 
 

@@ -1,4 +1,4 @@
-"""Printing: labels, slips and overdue letters, as PDF. Who printed labels and letters is recorded."""
+"""Printing: labels, slips and overdue letters, as PDF. Who printed what is recorded."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from itertools import groupby
 
 from portal.core.errors import Invalid, NotFound
 from portal.core.messages import N_
-from portal.core.permissions import Permission
+from portal.core.permissions import Level, Permission
 from portal.core.unit_of_work import UnitOfWork
 from portal.lending.models import Loan
 from portal.lending.queries.loans import days_late
@@ -45,13 +45,10 @@ def print_slips(
 ) -> bytes:
     """The slips of these loans: one for what a borrower takes until one day, in `language` or else the borrower's.
 
-    Raises NotFound unless the acting person may see every one of the loans.
+    Reads only: `record_slips` follows when they are printed. Raises NotFound unless the acting person may see every one
+    of the loans.
     """
-    actor = work.require(Permission.LOAN_ISSUE)
-    wanted = set(loan_ids)
-    loans = queries.loans_for_slips(work.session, actor, wanted)
-    if not wanted or len(loans) != len(wanted):
-        raise NotFound()
+    loans = _loans_for_slips(work, loan_ids)
     counts = queries.volume_counts(work.session, [loan.volume for loan in loans])
     slips = []
     for _, together in groupby(sorted(loans, key=_slip_key), key=_slip_key):
@@ -60,6 +57,26 @@ def print_slips(
         slips.append(_slip(work, group, counts, chosen, translator(chosen)))
     first = _language(language or loans[0].borrower.language)
     return slips_pdf(slips, paper, title=translator(first)(N_("Loan slip")), language=first)
+
+
+def record_slips(work: UnitOfWork, loan_ids: Sequence[int]) -> None:
+    """Record that the acting person printed the slips of these loans, for the first time or again."""
+    for loan in _loans_for_slips(work, loan_ids):
+        work.record(
+            "slip:print",
+            f"loans:{loan.id}",
+            dossier_id=loan.volume.dossier_id,
+            details={"volume": loan.volume_id, "borrower": loan.borrower_id},
+        )
+
+
+def _loans_for_slips(work: UnitOfWork, loan_ids: Sequence[int]) -> Sequence[Loan]:
+    actor = work.require(Permission.LOAN_ISSUE)
+    wanted = set(loan_ids)
+    loans = queries.loans_for_slips(work.session, actor, wanted)
+    if not wanted or len(loans) != len(wanted):
+        raise NotFound()
+    return loans
 
 
 @dataclass(frozen=True)
@@ -115,14 +132,11 @@ def _slip(work: UnitOfWork, loans: Sequence[Loan], counts: dict[int, int], langu
     borrower, request = first.borrower, first.line.request
     issued = _in_office(work, min(loan.issued_at for loan in loans))
     sheets = sum(loan.sheets_issued for loan in loans)
-    facts = [
-        (translate(N_("Handed out")), moment_text(issued, language)),
-        (translate(N_("Reason")), " · ".join(dict.fromkeys(loan.line.request.reason for loan in loans))),
-        (
-            translate(N_("Volumes and sheets")),
-            translate(N_("Volumes: %(volumes)s · Sheets: %(sheets)s")) % {"volumes": len(loans), "sheets": sheets},
-        ),
-    ]
+    facts = [(translate(N_("Handed out")), moment_text(issued, language))]
+    if reasons := _reasons(loans):
+        facts.append((translate(N_("Reason")), reasons))
+    count_of_all = translate(N_("Volumes: %(volumes)s · Sheets: %(sheets)s"))
+    facts.append((translate(N_("Volumes and sheets")), count_of_all % {"volumes": len(loans), "sheets": sheets}))
     if request.outside is not None:
         reader = f"{request.outside.name}, {request.outside.organisation}"
         facts.insert(0, (translate(N_("Outside reader, answered for by the borrower")), reader))
@@ -144,6 +158,12 @@ def _slip(work: UnitOfWork, loans: Sequence[Loan], counts: dict[int, int], langu
         signatures=(translate(N_("Signature of the borrower")), translate(N_("Signature of the records clerk"))),
         foot=_foot(work, language),
     )
+
+
+def _reasons(loans: Sequence[Loan]) -> str:
+    """Why the files are wanted. Not for a core dossier: what was written may name it, and a slip lies on desks."""
+    reasons = (loan.line.request.reason for loan in loans if loan.volume.dossier.level != Level.CORE)
+    return " · ".join(dict.fromkeys(reasons))
 
 
 def _rule(loans: Sequence[Loan]) -> str:

@@ -57,6 +57,8 @@ class LoanFigures:
     """How many of `returned` came back after their due date."""
     still_out: int = 0
     """On loan at the end of the period, whenever they were issued."""
+    in_reading_room: int = 0
+    """How many of `issued` were read in the reading room, to be back on the same day."""
 
 
 @dataclass(frozen=True)
@@ -96,6 +98,8 @@ class StatisticsReport:
     holdings_by_level: tuple[Holdings, ...] = ()
     read_requests: RequestFigures = RequestFigures()
     borrow_requests: RequestFigures = RequestFigures()
+    room_requests: RequestFigures = RequestFigures()
+    """To read the paper in the reading room, for oneself or for an outside reader."""
     loans: LoanFigures = LoanFigures()
     overdue: tuple[OverdueLoan, ...] = ()
     loans_by_day: tuple[LoansOfDay, ...] = ()
@@ -179,12 +183,13 @@ class FigureTable:
 def key_figures(report: StatisticsReport) -> tuple[tuple[str, int], ...]:
     """The numbers at the top of the report, each with its message id."""
     held = report.holdings_by_kind
+    requests = (report.read_requests, report.borrow_requests, report.room_requests)
     return (
         (N_("Dossiers"), sum(row.dossiers for row in held)),
         (N_("Volumes"), sum(row.volumes for row in held)),
         (N_("Scanned documents"), sum(row.documents for row in held)),
         (N_("Scanned pages"), sum(row.pages for row in held)),
-        (N_("Requests submitted"), report.read_requests.submitted + report.borrow_requests.submitted),
+        (N_("Requests submitted"), sum(of.submitted for of in requests)),
         (N_("Volumes issued"), report.loans.issued),
         (N_("Volumes returned"), report.loans.returned),
         (N_("Volumes overdue"), len(report.overdue)),
@@ -236,6 +241,7 @@ def _requests(report: StatisticsReport) -> FigureTable:
         for label, of in (
             (N_("To read"), report.read_requests),
             (N_("To borrow"), report.borrow_requests),
+            (N_("To read in the reading room"), report.room_requests),
         )
     )
     return FigureTable(
@@ -262,6 +268,7 @@ def _loans(loans: LoanFigures) -> FigureTable:
         (Column(N_("In the period"), "label"), Column(N_("Volumes"), "count")),
         (
             (N_("Issued"), loans.issued),
+            (N_("of these, for the reading room and the same day"), loans.in_reading_room),
             (N_("Returned"), loans.returned),
             (N_("Returned late"), loans.returned_late),
             (N_("Still on loan at the end"), loans.still_out),

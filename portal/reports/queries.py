@@ -73,6 +73,7 @@ def statistics(session: Session, actor: Actor, period: Period, today: date) -> S
         holdings_by_level=_holdings(session, known, Dossier.level, _level_names(actor)),
         read_requests=_requests(session, known, RequestKind.READ, period),
         borrow_requests=_requests(session, known, RequestKind.BORROW, period),
+        room_requests=_requests(session, known, RequestKind.READ_IN_ROOM, period),
         loans=_loans(session, known, period),
         overdue=_overdue(session, known, min(period.last, today)),
         loans_by_day=_loans_by_day(session, known, period),
@@ -172,12 +173,14 @@ def _out_on(day: date) -> ColumnElement[bool]:
 
 def _loans(session: Session, known: ColumnElement[bool], period: Period) -> LoanFigures:
     came_back = and_(Loan.state == LoanState.RETURNED, Loan.returned_on.between(period.first, period.last))
+    issued = and_(Loan.issued_on.between(period.first, period.last), Loan.state != LoanState.VOIDED)
     row = session.execute(
         select(
-            _count_if(and_(Loan.issued_on.between(period.first, period.last), Loan.state != LoanState.VOIDED)),
+            _count_if(issued),
             _count_if(came_back),
             _count_if(and_(came_back, Loan.returned_on > Loan.due_on)),
             _count_if(_out_on(period.last)),
+            _count_if(and_(issued, Loan.in_reading_room)),
         )
         .select_from(Loan)
         .join(Volume, Volume.id == Loan.volume_id)

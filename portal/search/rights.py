@@ -12,7 +12,7 @@ from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from portal.access.models import ReadingGrant, Responsibility
-from portal.access.queries import active_grant
+from portal.access.queries import active_grant, looks_after
 from portal.accounts.models import Person
 from portal.core.permissions import Actor, Level, Permission
 from portal.dossiers.models import Dossier
@@ -59,16 +59,12 @@ def _readable(session: Session, actor: Actor, today: date) -> _TokenSets:
 
 def _clients(session: Session, actor: Actor, today: date) -> list[int]:
     """Clients the person looks after, or somebody of a department the person heads."""
-    looks_after = or_(Responsibility.person_id == actor.id, Person.department_id.in_(actor.headed_departments))
+    of_actor = or_(Responsibility.person_id == actor.id, Person.department_id.in_(actor.headed_departments))
     return list(
         session.scalars(
             select(Responsibility.client_id)
             .join(Person, Person.id == Responsibility.person_id)
-            .where(
-                looks_after,
-                Responsibility.from_date <= today,
-                or_(Responsibility.until_date.is_(None), Responsibility.until_date >= today),
-            )
+            .where(of_actor, looks_after(today))
             .distinct()
         )
     )

@@ -11,6 +11,24 @@
       event.preventDefault();
       target.focus();
       target.select();
+    } else if (event.target === document.body && event.key.length === 1) {
+      document.querySelector("[data-reader]")?.focus(); // A barcode reader is heard where nothing has the focus.
+    }
+  });
+
+  // On a phone a row stands alone, without the heads of its table: each value then carries its own.
+  document.querySelectorAll("table.table-stack").forEach((table) => {
+    const heads = [...table.querySelectorAll("thead th")].map((head) => {
+      const shown = head.cloneNode(true);
+      shown.querySelectorAll("[aria-hidden], .visually-hidden").forEach((part) => part.remove());
+      return shown.textContent.trim();
+    });
+    for (const row of table.tBodies[0]?.rows ?? []) {
+      if (row.cells.length !== heads.length) continue;
+      [...row.cells].slice(1).forEach((cell, place) => {
+        const head = heads[place + 1];
+        if (head && cell.textContent.trim()) cell.dataset.label = head;
+      });
     }
   });
 

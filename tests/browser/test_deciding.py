@@ -61,7 +61,10 @@ def test_several_are_asked_for_and_decided_with_one_key(
         ana.page.get_by_label(f"Mark {number}").check()
     check(ana.page)
     shoot(ana.page, "asking-register")
-    ana.press("Ask to borrow")
+    ana.press("Ask for the chosen dossiers")
+    check(ana.page)
+    shoot(ana.page, "asking-chosen")
+    ana.follow("Ask to borrow")
     ana.fill("Add dossiers by number", " ".join(numbers[2:]))
     ana.press("Add")
     for label in ("What you are looking for", "Purpose", "Reason"):

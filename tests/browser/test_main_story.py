@@ -57,6 +57,13 @@ def wait_until(condition: Any, what: str, seconds: int = 180) -> None:
         time.sleep(1)
 
 
+def open_request_of(head: Colleague, reader: str) -> None:
+    """From the front page of the head to the request of this reader."""
+    row = head.page.get_by_role("row").filter(has_text=reader).first
+    with head.page.expect_navigation():
+        row.get_by_role("link").first.click()
+
+
 def test_a_fax_is_found_asked_for_lent_late_returned_and_counted(
     browser: Any, served: str, clock: Any, dossier: Any, fax: Any, shoot: Any, tmp_path: Path
 ) -> None:
@@ -100,7 +107,7 @@ def test_a_fax_is_found_asked_for_lent_late_returned_and_counted(
     # Her head finds it on the front page and signs.
     wei = Colleague(browser, served, "wei", "zh")
     shoot(wei.page, "3-head-front-page-zh")
-    wei.follow("Ana Ruiz")
+    open_request_of(wei, "Ana Ruiz")
     wei.press("Approve the request")
     assert wei.sees(wei.say("Approved, ready to fetch"))
     shoot(wei.page, "4-approved-zh")
@@ -185,7 +192,7 @@ def test_a_reading_grant_opens_watermarked_pages_and_ends(
     ana.fill("Reason", "Preparar la visita.")
     ana.press("Ask to read")
     wei = Colleague(browser, served, "wei", "zh")
-    wei.follow("Ana Ruiz")
+    open_request_of(wei, "Ana Ruiz")
     wei.press("Approve the request")
 
     ana.search("signed waybill")

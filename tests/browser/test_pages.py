@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 from playwright.sync_api import expect
 
+from portal.accounts.queries import actor_of
+from portal.application import OBLIGATIONS
 from portal.arrivals.rules import NamedNumber
 from portal.arrivals.services import Taken, take_in
 from portal.arrivals.states import DAMAGED
 from portal.core.messages import Message
 from portal.core.permissions import Level, Role
 from portal.dossiers.states import DossierState
+from portal.handover.services import open_handover
+from portal.handover.states import HandoverKind
 from tests.browser.people import Colleague
 from tests.factories import (
     make_client,
@@ -63,6 +67,11 @@ def paths(parts: Any, clock: Any) -> list[str]:
         scans = [Taken("scan0001.pdf", 9, "0" * 64, None, problem=Message(DAMAGED)), _named(dossier.number or "")]
         waits, filed = take_in(work, "0" * 64, scans, keeper.id)
         ids = {"arrival": waits.id, "filed": filed.id}
+        leaver = make_person(session, office, name="Lea Ver")
+        make_responsible(session, leaver, client, rank=2)
+        as_keeper = parts.unit(session, actor_of(session, keeper))
+        handover = open_handover(as_keeper, OBLIGATIONS, leaver.id, HandoverKind.LEAVING, date(2026, 3, 6))
+        ids["handover"] = handover.id
         ids |= {"dossier": dossier.id, "draft": draft.id, "client": client.id, "volume": dossier.volumes[0].id}
     return [
         "/",
@@ -80,16 +89,23 @@ def paths(parts: Any, clock: Any) -> list[str]:
         f"/dossiers/{ids['dossier']}/level",
         f"/dossiers/{ids['draft']}",
         f"/clients/{ids['client']}/edit",
+        f"/clients/{ids['client']}/responsible",
+        "/clients/by-person",
+        "/clients/by-person/1",
+        "/clients/common-pool",
+        "/clients/common-pool?show=one",
         "/documents/1",
         "/documents/1/pages/1",
         "/requests",
         f"/requests/new?dossier={ids['dossier']}&kind=borrow",
         "/requests/new?kind=read&numbers=2099-7777",
+        "/requests/chosen",
         f"/requests/outside/new?dossier={ids['dossier']}",
         "/requests/decide",
         "/grants",
         "/grants?show=all",
         "/desk",
+        "/desk/missing",
         "/arrivals",
         f"/arrivals/{ids['arrival']}",
         f"/arrivals/{ids['arrival']}/discard",
@@ -106,10 +122,17 @@ def paths(parts: Any, clock: Any) -> list[str]:
         f"/volumes/{ids['volume']}",
         f"/volumes/{ids['volume']}/edit",
         "/places",
+        "/places?open=0",
         "/places/1",
         "/places/1/add",
         "/places/1/edit",
         "/places/1/shelf-list",
+        "/undertaking",
+        "/undertaking/versions",
+        "/undertaking/draft",
+        "/undertaking/people",
+        "/undertaking/breaches",
+        "/undertaking/breaches/new",
         "/calendar",
         "/calendar/days",
         "/calendar/rules",
@@ -118,6 +141,15 @@ def paths(parts: Any, clock: Any) -> list[str]:
         "/labels/cards",
         "/audit",
         "/audit/verify",
+        "/handovers",
+        "/handovers/new",
+        f"/handovers/{ids['handover']}",
+        f"/handovers/{ids['handover']}/clients",
+        f"/handovers/{ids['handover']}/letters",
+        f"/handovers/{ids['handover']}/watched",
+        "/handovers/letter-text/en",
+        "/handovers/letter-text/es",
+        "/handovers/letter-text/zh",
     ]
 
 

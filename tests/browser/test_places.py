@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from portal.core.permissions import Role
+from tests.browser.conftest import SHOTS
 from tests.browser.people import Colleague
 from tests.factories import make_client, make_dossier, make_person, make_place
 
@@ -34,7 +35,7 @@ def test_a_room_is_furnished_and_a_box_is_moved(browser: Any, served: str, barco
     clerk.follow("Add a site or a room")
     page.get_by_label("Kind").select_option(label="Room")
     clerk.fill("Code", "C")
-    clerk.fill("Name", "Cellar 地下室")
+    clerk.fill("Name of the place", "Cellar 地下室")
     page.get_by_label("Name").press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("C Cellar 地下室")
     clerk.follow("Add a place in it")
@@ -43,8 +44,12 @@ def test_a_room_is_furnished_and_a_box_is_moved(browser: Any, served: str, barco
     shoot(page, "places-add")
     page.get_by_label("Code").press("Enter")
     page.get_by_role("link", name="C-1", exact=True).click()
-    page.get_by_label("Barcode of the volume").focus()
+    expect(page.get_by_label("Barcode of the volume")).to_be_visible()
+    page.keyboard.type("NOSUCH1")  # Nothing has the focus: the reader is heard all the same.
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("There is no volume with the barcode NOSUCH1")
     for barcode in barcodes:
+        expect(page.get_by_label("Barcode of the volume")).to_have_value("")
         expect(page.get_by_label("Barcode of the volume")).to_be_focused()
         page.keyboard.type(barcode)
         page.keyboard.press("Enter")  # As the barcode reader does.
@@ -72,4 +77,32 @@ def test_a_room_is_furnished_and_a_box_is_moved(browser: Any, served: str, barco
     clerk.follow("Shelf list")
     shoot(page, "places-shelf-list")
     expect(page.get_by_role("link", name="Print as PDF")).to_be_visible()
+    clerk.leave()
+
+
+def test_the_tree_is_walked_down_with_the_keyboard_on_a_phone(
+    browser: Any, served: str, barcodes: list[str], parts: Any
+) -> None:
+    with parts.writing() as work:
+        for number in range(70):
+            make_place(work.session, f"B-01-1-{number + 1}")
+    clerk = Colleague(browser, served, "clerk", "en", viewport={"width": 360, "height": 740})
+    page = clerk.page
+    clerk.open("/places")
+
+    def toggle(path: str) -> Any:
+        return page.get_by_role("link", name=f"What is in {path}", exact=True)
+
+    expect(toggle("B-01-1")).to_have_attribute("aria-expanded", "false")
+    expect(page.get_by_role("link", name="B-01-1-1", exact=True)).to_have_count(0)
+    toggle("B-01-1").focus()
+    page.keyboard.press("Enter")
+    expect(toggle("B-01-1")).to_have_attribute("aria-expanded", "true")
+    expect(page.get_by_role("link", name="B-01-1-50", exact=True)).to_have_count(1)
+    expect(page.get_by_role("link", name="70 places in it; the first are shown, all are on its page")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
+    page.screenshot(path=SHOTS / "places-tree-360.png")
+    toggle("B").focus()
+    page.keyboard.press("Enter")
+    expect(toggle("B-01")).to_have_count(0)
     clerk.leave()

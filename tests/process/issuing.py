@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 from portal.accounts.models import Person
@@ -16,6 +17,7 @@ from portal.application import create_app
 from portal.core.errors import PortalError
 from portal.lending import services
 from portal.lending.models import RequestLine
+from tests.unit.lending_world import confirming
 
 PATIENCE = 120.0
 
@@ -35,7 +37,8 @@ def main(go: Path, tries: list[tuple[int, int, list[int]]]) -> None:
             version = work.session.get_one(RequestLine, line).row_version
         try:
             with parts.writing(actor) as work:
-                loans = services.issue_line(work, line, version, volume_ids=volumes, confirmed=True)
+                ask = partial(services.issue_line, work, line, version, volume_ids=volumes)
+                loans = confirming(lambda keys, ask=ask: ask(confirmed=keys))
                 outcomes.append(f"lent {len(loans)}")
         except PortalError as error:
             outcomes.append(type(error).__name__)

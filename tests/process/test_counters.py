@@ -6,7 +6,7 @@ import json
 import subprocess
 import sys
 from collections import Counter
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +14,8 @@ import pytest
 from sqlalchemy import select
 
 from portal.core.permissions import Level
-from portal.lending.models import Loan
-from portal.lending.states import LoanState
+from portal.lending.models import Loan, RequestLine
+from portal.lending.states import LineState, LoanState
 from tests.factories import make_person
 from tests.process.processes import PATIENCE, ROOT, environment_of
 from tests.unit.lending_world import World, make_world
@@ -23,6 +23,7 @@ from tests.unit.lending_world import World, make_world
 pytestmark = pytest.mark.process
 
 COUNTERS, TRIES = 5, 10
+VOLUMES = 40
 CLEAR_ANSWERS = {"AlreadyOnLoan", "Conflict", "StaleVersion"}
 
 Try = tuple[int, int, list[int]]
@@ -34,28 +35,30 @@ def world(session: Any, work_as: Any, clock: Any) -> World:
     return make_world(session, work_as)
 
 
-def at_once(settings: Any, folder: Path, tries: list[list[Try]]) -> list[list[str]]:
-    """What became of the tries of each counter, all begun at the same moment."""
+def at_once(settings: Any, folder: Path, tries: list[list[Try]], *others: tuple[str, str]) -> list[Any]:
+    """What became of the tries of each counter, all begun at the same moment, and of `others`: a module, its work."""
     go = folder / "go"
-    counters = [
+    acts = [*(("tests.process.issuing", json.dumps(each)) for each in tries), *others]
+    processes = [
         subprocess.Popen(
-            [sys.executable, "-m", "tests.process.issuing", str(go), json.dumps(each)],
+            [sys.executable, "-m", module, str(go), what],
             env=environment_of(settings),
             cwd=ROOT,
             stdout=subprocess.PIPE,
             text=True,
         )
-        for each in tries
+        for module, what in acts
     ]
     try:
-        for counter in counters:
-            assert counter.stdout is not None
-            assert counter.stdout.readline() == "ready\n"
+        for process in processes:
+            assert process.stdout is not None
+            assert process.stdout.readline() == "ready\n"
         go.touch()
-        answers = [counter.communicate(timeout=PATIENCE)[0] for counter in counters]
+        answers = [process.communicate(timeout=PATIENCE)[0] for process in processes]
     finally:
-        for counter in counters:
-            counter.kill()
+        for process in processes:
+            process.kill()
+    assert [process.returncode for process in processes] == [0] * len(processes), "nobody was the victim of a deadlock"
     return [json.loads(answer) for answer in answers]
 
 
@@ -93,3 +96,33 @@ def test_counters_that_take_the_same_volumes_in_opposite_order_do_not_block_each
     world.session.expire_all()
     lent = world.session.scalars(select(Loan.volume_id).where(Loan.state == LoanState.ON_LOAN)).all()
     assert len(lent) == len(set(lent)) == TRIES * 6
+
+
+def test_the_sweep_and_the_counters_do_not_wait_for_each_other_in_a_circle(
+    world: World, settings: Any, tmp_path: Path
+) -> None:
+    """Holds run out, and requests lapse, on the same volumes that counters hand out, in opposite orders of lines."""
+    session, yesterday = world.session, date.today() - timedelta(days=2)
+    dossier = world.dossier(volumes=VOLUMES)
+    ids = [volume.id for volume in dossier.volumes]
+    readers = [make_person(session, world.reader.department, clearance=Level.CORE) for _ in range(VOLUMES + 2)]
+    # Of the lines that the sweep ends the first wants the last volume, and so on.
+    over = [world.approved(dossier, by=readers[n], volume_ids=[ids[-1 - n]]) for n in range(VOLUMES)]
+    for number, line in enumerate(over):
+        if number % 2:
+            line.expires_on = yesterday
+        else:
+            line.volumes[0].hold_until = yesterday
+    taking = [world.approved(dossier, by=reader, volume_ids=ids) for reader in readers[-2:]]
+    session.commit()
+    tries: list[list[Try]] = [
+        [(world.clerk.id, line.id, order)] for line, order in zip(taking, (ids, ids[::-1]), strict=True)
+    ]
+    *counters, swept = at_once(settings, tmp_path, tries, ("tests.process.sweeping", "3"))
+    assert sorted(answer for (answer,) in counters)[-1] == f"lent {VOLUMES}"
+    assert sum(swept) == VOLUMES, "each request that was over ended once"
+    session.rollback()
+    states = select(RequestLine.state).where(RequestLine.id.in_([line.id for line in over]))
+    assert Counter(session.scalars(states)) == {LineState.EXPIRED: VOLUMES}
+    lent = session.scalars(select(Loan.volume_id).where(Loan.state == LoanState.ON_LOAN)).all()
+    assert sorted(lent) == sorted(ids)

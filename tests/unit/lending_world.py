@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +12,7 @@ from portal.accounts.models import Person
 from portal.core.permissions import Actor, Level, Role
 from portal.dossiers.models import Dossier
 from portal.lending import services
+from portal.lending.errors import ConfirmationNeeded
 from portal.lending.models import RequestLine
 from portal.lending.states import RequestKind
 from tests.factories import actor, make_department, make_dossier, make_person
@@ -68,8 +70,16 @@ class World:
         line = self.sign(self.ask(dossier, by=by, **fields))
         return self.sign_second(line) if dossier.level != Level.GENERAL else line
 
-    def issue(self, line: RequestLine, by: Person | None = None, **fields: Any) -> list[Any]:
-        return services.issue_line(self.work(by or self.clerk), line.id, line.row_version, **fields)
+    def issue(
+        self, line: RequestLine, by: Person | None = None, *, confirmed: bool = False, **fields: Any
+    ) -> list[Any]:
+        """Hand out; `confirmed`: saying yes to whatever is asked."""
+        work = self.work(by or self.clerk)
+
+        def act(keys: Collection[str]) -> list[Any]:
+            return services.issue_line(work, line.id, line.row_version, confirmed=keys, **fields)
+
+        return confirming(act) if confirmed else act(())
 
     def lend(self, dossier: Dossier, by: Person | None = None) -> Any:
         return self.issue(self.approved(dossier, by=by))[0]
@@ -78,6 +88,14 @@ class World:
         return services.return_volume(
             self.work(self.clerk), loan.id, loan.row_version, **{"sheets": loan.sheets_issued, **fields}
         )
+
+
+def confirming(act: Callable[[Collection[str]], Any]) -> Any:
+    """Do something, saying yes to the questions it meets: those, and no others."""
+    try:
+        return act(())
+    except ConfirmationNeeded as asked:
+        return act(asked.keys)
 
 
 def make_world(session: Session, work_as: Any) -> World:

@@ -56,6 +56,7 @@ class ResponsibilityFacts:
     begins: int
     """Days from today."""
     ends: int | None
+    """The first day on which they do no longer."""
 
 
 @dataclass(frozen=True)
@@ -154,7 +155,7 @@ def readable(world: World, person: int, number: int, *, grants: bool = True) -> 
     if dossier.state != DossierState.OPEN and works_on_opening(world, person, dossier):
         return True
     for row in world.responsibilities:
-        current = row.begins <= 0 and (row.ends is None or row.ends >= 0)
+        current = row.begins <= 0 and (row.ends is None or row.ends > 0)
         if row.client == dossier.client and current:
             head = world.heads[world.people[row.person].department]
             if person in (row.person, head):
@@ -222,7 +223,7 @@ def store(session: Session, world: World) -> Rows:
             person_id=people[facts.person].id,
             rank=rank,
             from_date=TODAY + timedelta(days=facts.begins),
-            until_date=None if facts.ends is None else TODAY + timedelta(days=facts.ends),
+            until_date=None if facts.ends is None else TODAY + timedelta(days=max(facts.begins, facts.ends)),
         )
         session.add(row)
     for grant in world.grants:
@@ -242,9 +243,10 @@ def store(session: Session, world: World) -> Rows:
 
 
 def open_at_most_two(world: World) -> bool:
-    """The database keeps at most one open first and one open second contact of a client."""
+    """The database keeps at most one open first and one open second contact of a client, two people."""
     rows = world.responsibilities
-    return all(sum(row.client == client for row in rows) <= 2 for client in range(CLIENTS))
+    pairs = {(row.client, row.person) for row in rows}
+    return len(pairs) == len(rows) and all(sum(row.client == client for row in rows) <= 2 for client in range(CLIENTS))
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -178,6 +178,18 @@ def test_a_recalled_loan_stays_recalled(world: World) -> None:
     assert due(world, loan) == date(2026, 3, 3)
 
 
+def test_a_recall_that_came_too_late_to_matter_does_not_matter_later(world: World, clock: Any) -> None:
+    """Due on a closed Saturday that stays, called back on Friday: a change in August must not make it Monday."""
+    rules(world, closed_day_moves="stay")
+    clock.put(datetime(2026, 3, 4, 2, tzinfo=UTC))
+    loan = world.lend(world.dossier())
+    clock.put(datetime(2026, 3, 6, 2, tzinfo=UTC))
+    lending.recall_loan(world.work(world.clerk), loan.id, loan.row_version, reason="Needed in court")
+    assert loan.due_on == date(2026, 3, 7)
+    close(world, date(2026, 8, 3))
+    assert due(world, loan) == date(2026, 3, 7)
+
+
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [
@@ -323,7 +335,7 @@ def test_a_loan_issued_while_the_calendar_changes_follows_it(world: World, engin
         day = date.fromordinal(THURSDAY.toordinal() + number)
         days = DaysApart(day, day, False, "Stocktaking")
         pair = [
-            (clerk, lambda work, a=(line_id, volume_id, version): lending.issue_volume(work, *a, confirmed=True)),
+            (clerk, lambda work, a=(line_id, volume_id, version): lending.issue_volume(work, *a)),
             (records, lambda work, days=days: services.set_days(work, days, LOANS)),
         ]
         threads = [threading.Thread(target=go, args=(start, *one)) for one in pair]

@@ -97,7 +97,7 @@ def test_a_rejection_needs_a_comment_and_ends_the_request(world: World) -> None:
     assert "comment" in refusal.value.fields
     world.sign(line, approve=False, comment="Ask for the template instead")
     assert line.state == LineState.REJECTED
-    assert [(row.stage, row.approved, row.comment) for row in line.decisions] == [
+    assert [(row.stage, row.approved, row.comment and row.comment.content) for row in line.decisions] == [
         (DecisionStage.HEAD, False, "Ask for the template instead")
     ]
     with pytest.raises(Conflict):

@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from portal.core.errors import Conflict, Invalid, NotFound, NotPermitted, StaleVersion
 from portal.core.permissions import Level
+from portal.dossiers.queries import volume_with_barcode
 from portal.dossiers.states import Custody
 from portal.lending import queries, services
 from portal.lending.errors import AlreadyOnLoan, ConfirmationNeeded
@@ -83,11 +84,11 @@ def test_overdue_begins_the_day_after_in_the_offices_zone(world: World, clock: A
     assert late() == [1]
     for who in (world.reader, world.clerk, world.head):
         work = world.work(who)
-        rows = queries.open_loans(world.session, work.person, work.today, only_overdue=True)
+        rows = queries.some_loans(world.session, work.person, work.today, LoanFilter.OVERDUE, 50).rows
         assert [row.loan.id for row in rows] == [loan.id]
         assert queries.loan_counts(world.session, work.person, work.today).overdue == 1
     other = world.work(world.colleague)
-    assert not queries.open_loans(world.session, other.person, other.today)
+    assert not queries.some_loans(world.session, other.person, other.today, LoanFilter.OPEN, 50).rows
 
 
 def test_a_volume_out_is_refused_with_holder_and_date(world: World) -> None:
@@ -156,12 +157,12 @@ def test_a_clerk_without_clearance_does_not_see_core_requests_or_loans(world: Wo
     line = world.approved(dossier)
     world.clerk.clearance = Level.IMPORTANT
     actor = world.act(world.clerk)
-    assert not queries.desk_queue(world.session, actor, TODAY)
-    assert queries.volume_by_barcode(world.session, actor, dossier.volumes[0].barcode) is None
+    assert not queries.desk_queue(world.session, actor, TODAY).rows
+    assert volume_with_barcode(world.session, actor, dossier.volumes[0].barcode) is None
     with pytest.raises(NotFound):
         world.issue(line)
     loan = world.issue(line, by=world.records)[0]
-    assert not queries.open_loans(world.session, actor, TODAY)
+    assert not queries.some_loans(world.session, actor, TODAY, LoanFilter.OPEN, 50).rows
     assert queries.loan_counts(world.session, actor, TODAY).on_loan == 0
     assert not queries.loans_of_dossier(world.session, actor, dossier.id, TODAY)
     assert queries.where_is(world.session, actor, dossier.id, TODAY).volumes == ()
@@ -343,7 +344,7 @@ def test_the_desk_fetches_in_shelf_order(world: World) -> None:
     waiting = world.approved(out, by=world.colleague)
     lines = [world.approved(dossier) for dossier in dossiers]
     queue = queries.desk_queue(world.session, world.act(world.clerk), TODAY)
-    assert [line.id for line in queue] == [lines[2].id, lines[1].id, lines[0].id, waiting.id]
+    assert [line.id for line in queue.rows] == [lines[2].id, lines[1].id, lines[0].id, waiting.id]
 
 
 def test_the_register_is_filtered(world: World, clock: Any) -> None:
@@ -361,6 +362,7 @@ def test_the_register_is_filtered(world: World, clock: Any) -> None:
     assert parts == {
         LoanFilter.OPEN: [late.id, fresh.id],
         LoanFilter.OVERDUE: [late.id],
+        LoanFilter.ANNOUNCED: [],
         LoanFilter.RETURNED: [back.id],
         LoanFilter.LOST: [lost.id],
         LoanFilter.ALL: [fresh.id, late.id, lost.id, back.id],

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from portal.core.errors import Conflict, Invalid, NotFound
 from portal.core.permissions import Level
 from portal.core.trail import TrailEntry, TrailPersonal
 from portal.lending import queries, services
-from portal.lending.errors import NothingOfCore, SeveralRefused
+from portal.lending.errors import AlreadyRequested, NothingOfCore, SeveralRefused
 from portal.lending.models import OutsidePaper, Request, RequestLine
 from portal.lending.services import KeptPaper, Visit
 from portal.lending.states import LineState, RequestKind
@@ -164,3 +166,39 @@ def test_the_name_stands_in_the_personal_part_of_the_trail(world: World) -> None
 def test_the_store_must_keep_the_papers(world: World) -> None:
     announce(world, world.dossier())
     assert queries.kept_contents(world.session) == {paper.key for paper in PAPERS}
+
+
+def test_a_host_asks_for_several_visitors_but_for_each_once(world: World) -> None:
+    dossier = world.dossier()
+    first = announce(world, dossier).lines[0]
+    other = announce(world, dossier, visit=Visit("Ada Byron", "University of Cuenca", VISIT.visit_on)).lines[0]
+    elsewhere = announce(world, dossier, visit=Visit("Ignacio Soler", "City Archive", VISIT.visit_on)).lines[0]
+    own = world.ask(dossier, RequestKind.READ_IN_ROOM)
+    assert {line.state for line in (first, other, elsewhere, own)} == {LineState.SUBMITTED}
+    again = Visit("IGNACIO SOLER", "university  of cuenca", date(2026, 3, 9))
+    with pytest.raises(AlreadyRequested) as refusal:
+        announce(world, dossier, visit=again)
+    assert refusal.value.line_id == first.id
+    with pytest.raises(AlreadyRequested):
+        world.ask(dossier, RequestKind.READ_IN_ROOM)
+    services.cancel_line(world.work(world.reader), first.id, first.row_version)
+    assert announce(world, dossier, visit=again).lines[0].state == LineState.SUBMITTED
+
+
+def test_the_database_lets_no_visitor_in_twice(world: World) -> None:
+    line = announce(world, world.dossier()).lines[0]
+    values = {"dossier_id": line.dossier_id, "reader_id": line.reader_id, "kind": line.kind, "state": line.state}
+    for visitor, refused in (("", False), ("another", False), (line.visitor, True)):
+        copy = RequestLine(request_id=line.request_id, visitor=visitor, **values)
+        with pytest.raises(IntegrityError) if refused else nullcontext(), world.session.begin_nested():
+            world.session.add(copy)
+            world.session.flush()
+
+
+def test_a_lapsed_request_for_a_visitor_does_not_bar_the_next(world: World, clock: Any) -> None:
+    dossier = world.dossier()
+    before = announce(world, dossier).lines[0]
+    clock.advance(days=20)
+    visit = Visit(VISIT.name, VISIT.organisation, date(2026, 3, 24))
+    assert announce(world, dossier, visit=visit).lines[0].state == LineState.SUBMITTED
+    assert before.state == LineState.EXPIRED

@@ -19,7 +19,7 @@ from portal.lending.errors import AlreadyOnLoan, AlreadyRequested
 from portal.lending.models import Loan, RequestedVolume, RequestLine
 from portal.lending.states import LineState, LoanState, RequestKind
 from tests.conftest import TRAIL_KEY
-from tests.unit.lending_world import TEXTS, World, make_world
+from tests.unit.lending_world import TEXTS, World, confirming, make_world
 
 ROUNDS = 5
 
@@ -76,7 +76,9 @@ def test_two_clerks_one_volume(world: World, race: Callable[..., list[Any]], sam
     world.session.commit()
 
     def issue(line_id: int, volume_id: int, version: int) -> Callable[[UnitOfWork], Any]:
-        return lambda work: services.issue_volume(work, line_id, volume_id, version, confirmed=True)
+        return lambda work: confirming(
+            lambda keys: services.issue_volume(work, line_id, volume_id, version, confirmed=keys)
+        )
 
     for lines in rounds:
         acts = [(clerk, issue(*line)) for clerk, line in zip(clerks, lines, strict=True)]
@@ -150,7 +152,9 @@ def test_bulk_against_bulk_in_opposite_order(world: World, race: Callable[..., l
     world.session.commit()
 
     def issue(line_id: int, version: int, ids: list[int]) -> Callable[[UnitOfWork], Any]:
-        return lambda work: services.issue_line(work, line_id, version, volume_ids=ids, confirmed=True)
+        return lambda work: confirming(
+            lambda keys: services.issue_line(work, line_id, version, volume_ids=ids, confirmed=keys)
+        )
 
     for lines in rounds:
         acts = [(clerk, issue(*line)) for clerk, line in zip(clerks, lines, strict=True)]
@@ -201,7 +205,7 @@ def test_the_end_of_a_hold_and_an_issue_past_it_at_once(
     for volume_id, first_id, second_id, version in rounds:
 
         def issue(work: UnitOfWork, line: int = second_id, volume: int = volume_id, shown: int = version) -> Any:
-            return services.issue_volume(work, line, volume, shown, confirmed=True)
+            return confirming(lambda keys: services.issue_volume(work, line, volume, shown, confirmed=keys))
 
         outcomes = race((None, services.end_holds), (clerk, issue))
         assert not [outcome for outcome in outcomes if isinstance(outcome, Exception)], outcomes

@@ -190,7 +190,7 @@ def test_a_lapsed_request_is_refused_before_any_sweep_and_closed_by_it(world: Wo
         world.issue(approved)
     today = date(2026, 3, 17)
     assert not queries.waiting_for_my_decision(world.session, world.act(world.head), today)
-    assert not queries.desk_queue(world.session, world.act(world.clerk), today)
+    assert not queries.desk_queue(world.session, world.act(world.clerk), today).rows
     assert services.expire_requests(world.work_as()) == 2
     assert (undecided.state, approved.state) == (LineState.EXPIRED, LineState.EXPIRED)
     assert dossier.volumes[0].custody == Custody.ON_SHELF

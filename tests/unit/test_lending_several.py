@@ -86,7 +86,7 @@ def test_paper_for_the_reading_room_goes_the_way_of_a_loan(world: World) -> None
     (line,) = ask_for(world, dossier, kind=RequestKind.READ_IN_ROOM)
     world.sign(line)
     assert (line.state, dossier.volumes[0].custody) == (LineState.READY, Custody.RESERVED)
-    assert line in queries.desk_queue(world.session, world.act(world.clerk), TODAY)
+    assert line in queries.desk_queue(world.session, world.act(world.clerk), TODAY).rows
 
 
 def test_whoever_signs_may_leave_volumes_out(world: World) -> None:

@@ -37,6 +37,8 @@ class Somebody:
     roles: frozenset[Role]
     cleared: bool
     gone: bool
+    leaving: bool
+    """A handover of theirs is open: as if they were named nowhere and held no role."""
     row: Any = field(default=None, repr=False)
 
 
@@ -60,6 +62,7 @@ def houses(draw: st.DrawFn) -> House:
         st.frozensets(st.sampled_from(_ROLES), max_size=2),
         st.booleans(),
         st.integers(0, 5).map(lambda chance: chance == 0),
+        st.integers(0, 4).map(lambda chance: chance == 0),
     )
     people = draw(st.lists(person, min_size=3, max_size=7))
     place = st.integers(0, len(people) - 1)
@@ -76,7 +79,9 @@ def oracle(house: House, stage: str, signed_first: int | None = None) -> set[int
     def holders(role: Role) -> set[int]:
         return {place for place, person in enumerate(house.people) if role in person.roles}
 
-    head, deputy = house.leaders[reader.department]
+    head, deputy = (
+        None if place is None or house.people[place].leaving else place for place in house.leaders[reader.department]
+    )
     out = {house.reader, house.filer}
     if stage == "records":
         out |= {signed_first} if signed_first is not None else set()
@@ -96,7 +101,7 @@ def oracle(house: House, stage: str, signed_first: int | None = None) -> set[int
 
 def _able(house: House, place: int) -> bool:
     person = house.people[place]
-    return not person.gone and (person.cleared or house.level != Level.CORE)
+    return not person.gone and not person.leaving and (person.cleared or house.level != Level.CORE)
 
 
 def build(session: Any, house: House) -> None:
@@ -116,6 +121,8 @@ def leave(session: Any, house: House) -> None:
     for somebody in house.people:
         if somebody.gone:
             somebody.row.departed_at = LONG_AGO
+        if somebody.leaving:
+            somebody.row.leaving_on = LONG_AGO.date()
     session.flush()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -28,7 +29,7 @@ from portal.lending import queries, services
 from portal.lending.models import Decision, Loan, RequestLine
 from portal.lending.states import LINE, LOAN, LineState, LoanState, RequestKind
 from tests.conftest import START, TRAIL_KEY
-from tests.unit.lending_world import TEXTS, make_world
+from tests.unit.lending_world import TEXTS, confirming, make_world
 
 _STEPS = {
     RequestLine: ("state", {(state, after) for (state, _), (after, _) in LINE.items()}),
@@ -142,7 +143,8 @@ class Office:
 
     def issue(self, by: str, pick: int, sure: bool) -> None:
         if line := self._one(RequestLine, pick):
-            self._try(services.issue_line, self._work(by), line.id, line.row_version, confirmed=sure)
+            act = partial(services.issue_line, self._work(by), line.id, line.row_version)
+            self._try((lambda: confirming(lambda keys: act(confirmed=keys))) if sure else act)
 
     def not_found(self, pick: int, which: int) -> None:
         line = self._one(RequestLine, pick)

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from portal.accounts.models import Person
 from portal.accounts.queries import actor_of
 from portal.core.errors import Conflict, Invalid, NotFound, NotPermitted, StaleVersion
-from portal.core.permissions import Role
+from portal.core.permissions import Level, Role
 from portal.core.trail import TrailEntry
 from portal.core.unit_of_work import UnitOfWork
 from portal.database import begin_writing
@@ -39,7 +39,7 @@ S, R, C, H, B = PlaceKind
 
 @pytest.fixture
 def clerk(session: Session) -> Person:
-    return make_person(session, None, Role.CLERK)
+    return make_person(session, None, Role.CLERK, clearance=Level.CORE)
 
 
 @pytest.fixture
@@ -169,7 +169,7 @@ def test_moving_a_box_takes_its_contents_and_tells_it_once(work: Any, session: S
     assert (box.path, volume.place) == ("B-01-1-14", "B-01-1-14")
     (move,) = queries.history_of_volume(session, volume)
     assert (move.place_id, move.from_path, move.to_path) == (box.id, "A-03-2-14", "B-01-1-14")
-    assert (move.reason, move.moved_by_id) == ("Water in the cellar", work.person.id)
+    assert move.reason and (move.reason.content, move.moved_by_id) == ("Water in the cellar", work.person.id)
     assert queries.history_of_place(session, work.person, box)[0].move.id == move.id
     move_place(work, box.id, box.row_version, "B-01-1")
     assert len(queries.history_of_volume(session, volume)) == 1, "it stands there already"

@@ -17,6 +17,7 @@ from portal.dossiers.models import Dossier
 from portal.dossiers.states import Custody, DossierState
 from portal.lending.models import Decision, DecisionStage, Loan, Request, RequestLine
 from portal.lending.states import LineState, LoanState, RequestKind
+from portal.reports.figures import figure_tables, key_figures
 from portal.reports.queries import Period, statistics
 from portal.reports.services import make_statistics
 from tests.factories import actor, make_client, make_department, make_document, make_dossier, make_person
@@ -45,12 +46,21 @@ def add_line(session: Any, person: Any, dossier: Any, kind: RequestKind, state: 
     return line
 
 
-def add_loan(session: Any, person: Any, dossier: Any, issued: date, returned: date | None, state: LoanState) -> Loan:
+def add_loan(
+    session: Any,
+    person: Any,
+    dossier: Any,
+    issued: date,
+    returned: date | None,
+    state: LoanState,
+    *,
+    in_room: bool = False,
+) -> Loan:
     line = add_line(
         session,
         person,
         dossier,
-        RequestKind.BORROW,
+        RequestKind.READ_IN_ROOM if in_room else RequestKind.BORROW,
         LineState.FULFILLED,
         submitted_at=moment(issued),
         decided_at=moment(issued),
@@ -63,8 +73,9 @@ def add_loan(session: Any, person: Any, dossier: Any, issued: date, returned: da
         issued_at=moment(issued),
         issued_on=issued,
         issued_by_id=person.id,
-        due_on=issued + timedelta(days=3),
-        original_due_on=issued + timedelta(days=3),
+        due_on=issued if in_room else issued + timedelta(days=3),
+        original_due_on=issued if in_room else issued + timedelta(days=3),
+        in_reading_room=in_room,
         sheets_issued=40,
         returned_on=returned,
         recorded_at=moment(returned) if returned else None,
@@ -115,7 +126,7 @@ def random_archive(session: Any, seed: int) -> None:
         issued = dice.choice(days)
         state = dice.choice(list(LoanState))
         back = issued + timedelta(days=dice.randint(0, 8)) if state is LoanState.RETURNED else None
-        add_loan(session, dice.choice(people), dossier, issued, back, state)
+        add_loan(session, dice.choice(people), dossier, issued, back, state, in_room=dice.random() < 0.4)
     session.flush()
 
 
@@ -168,7 +179,12 @@ def counted_by_hand(session: Any, cleared: bool, first: date, last: date, today:
         "volumes": sum(v.custody != Custody.DISPOSED for row in known for v in row.volumes),
         "read": requests(RequestKind.READ),
         "borrow": requests(RequestKind.BORROW),
+        "room": requests(RequestKind.READ_IN_ROOM),
         "issued": sum(first <= x.issued_on <= last and x.state != LoanState.VOIDED for x in loans),
+        "in room": sum(
+            first <= x.issued_on <= last and x.state != LoanState.VOIDED and x.line.kind == RequestKind.READ_IN_ROOM
+            for x in loans
+        ),
         "returned": len(back),
         "late": sum(x.returned_on > x.due_on for x in back),
         "out": sum(out(x, last) for x in loans),
@@ -193,16 +209,39 @@ def test_figures_agree_with_an_independent_count(session: Any, seed: int, cleara
     for holdings in (report.holdings_by_kind, report.holdings_by_level):
         assert sum(row.dossiers for row in holdings) == expected["dossiers"]
         assert sum(row.volumes for row in holdings) == expected["volumes"]
-    read, borrow = report.read_requests, report.borrow_requests
-    assert (read.submitted, read.approved, read.rejected, read.cancelled, read.waiting) == expected["read"]
-    assert (borrow.submitted, borrow.approved, borrow.rejected, borrow.cancelled, borrow.waiting) == expected["borrow"]
+    for of, kind in (
+        (report.read_requests, "read"),
+        (report.borrow_requests, "borrow"),
+        (report.room_requests, "room"),
+    ):
+        assert (of.submitted, of.approved, of.rejected, of.cancelled, of.waiting) == expected[kind]
+    assert dict(key_figures(report))["Requests submitted"] == sum(
+        expected[kind][0] for kind in ("read", "borrow", "room")
+    )
     loans = report.loans
-    assert (loans.issued, loans.returned, loans.returned_late, loans.still_out) == tuple(
-        expected[name] for name in ("issued", "returned", "late", "out")
+    assert (loans.issued, loans.in_reading_room, loans.returned, loans.returned_late, loans.still_out) == tuple(
+        expected[name] for name in ("issued", "in room", "returned", "late", "out")
     )
     assert sorted((row.volume, row.days_late) for row in report.overdue) == expected["overdue"]
     assert sum(day.issued for day in report.loans_by_day) == expected["issued"]
     assert sum(day.returned for day in report.loans_by_day) == expected["returned"]
+
+
+def test_the_reading_room_has_lines_of_its_own(session: Any) -> None:
+    clerk = make_person(session, None, Role.CLERK)
+    day = date(2026, 3, 2)
+    for level in (Level.GENERAL, Level.CORE):
+        add_loan(session, clerk, make_dossier(session, clerk, level=level), day, day, LoanState.RETURNED, in_room=True)
+        add_loan(session, clerk, make_dossier(session, clerk, level=level), day, None, LoanState.ON_LOAN)
+    report = statistics(session, actor(session, clerk), Period(day, day, SHANGHAI), day)
+    tables = {table.name: {row[0]: row[1:] for row in table.rows} for table in figure_tables(report)}
+    assert tables["requests"]["To read in the reading room"] == (1, 1, 0, 0, 0), (
+        "that of the core dossier is not counted"
+    )
+    assert tables["requests"]["To borrow"] == (1, 1, 0, 0, 0)
+    assert tables["loans"]["Issued"] == (2,)
+    assert tables["loans"]["of these, for the reading room and the same day"] == (1,)
+    assert dict(key_figures(report))["Requests submitted"] == 2
 
 
 def test_documents_and_pages_are_those_of_the_newest_version(session: Any) -> None:

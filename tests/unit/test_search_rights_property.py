@@ -74,12 +74,8 @@ def dossiers(draw: st.DrawFn) -> dict[str, Any]:
 
 @st.composite
 def responsibilities(draw: st.DrawFn) -> dict[str, Any]:
-    return {
-        "client": draw(PLACE),
-        "person": draw(PLACE),
-        "from_date": draw(DAYS),
-        "until_date": draw(DAYS),
-    }
+    first, end = sorted([draw(DAYS), draw(DAYS)])
+    return {"client": draw(PLACE), "person": draw(PLACE), "from_date": first, "until_date": end}
 
 
 @st.composite

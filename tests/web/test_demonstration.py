@@ -17,7 +17,7 @@ from sqlalchemy import create_engine, func, select, text
 from portal.access.models import ReadingGrant
 from portal.access.queries import active_grant, findable_by, known_to, readable_by
 from portal.accounts.models import Person
-from portal.accounts.queries import actor_of, person_by_login
+from portal.accounts.queries import actor_of, departments, person_by_login
 from portal.accounts.services import check_password
 from portal.application import create_app
 from portal.clients.models import Client
@@ -30,6 +30,7 @@ from portal.core.trail import TrailEntry
 from portal.demonstration.archive import TOUR_FAX, demonstration_archive
 from portal.demonstration.fill import PASSWORD, fill
 from portal.demonstration.log_ins import LOG_INS
+from portal.demonstration.undertaking import NOT_YET
 from portal.documents.models import Document, DocumentVersion, Page, ReadingState, TextSource
 from portal.dossiers.models import Dossier
 from portal.dossiers.states import DossierState
@@ -41,6 +42,7 @@ from portal.search.hits import DocumentHit, RegisterHit
 from portal.search.maintenance import compare
 from portal.search.queries import Asked, search
 from portal.search.saved.queries import saved_searches
+from portal.undertaking.queries import Day, breaches, force_today, missing_people, version_with_texts
 from tests.conftest import TRAIL_KEY
 
 pytestmark = pytest.mark.xdist_group("demonstration")
@@ -139,7 +141,7 @@ class TestWhatIsThere:
 
     def test_loans_are_late_and_in_time(self, work: Any) -> None:
         mei = actor(work, "mei")
-        rows = lending.open_loans(work.session, mei, TODAY)
+        rows = lending.some_loans(work.session, mei, TODAY, lending.LoanFilter.OPEN, 50).rows
         assert [row.days_late for row in rows] == [10, 3, 0, 0, 0]
         assert lending.loan_counts(work.session, mei, TODAY).due_today == 1
         returned = work.session.scalars(select(Loan).where(Loan.state == LoanState.RETURNED)).all()
@@ -151,7 +153,7 @@ class TestWhatIsThere:
     def test_somebody_has_something_to_do_in_every_place(self, work: Any) -> None:
         assert len(lending.waiting_for_my_decision(work.session, actor(work, "jorge"), TODAY)) == 1
         assert len(lending.waiting_for_my_decision(work.session, actor(work, "mei"), TODAY)) == 2
-        assert len(lending.desk_queue(work.session, actor(work, "tom"), TODAY)) == 2
+        assert lending.desk_queue(work.session, actor(work, "tom"), TODAY).total == 2
         assert len(lending.my_loans(work.session, actor(work, "hao"), TODAY)) == 1
 
     def test_two_grants_are_active(self, work: Any) -> None:
@@ -267,6 +269,20 @@ class TestVersionsAndNews:
         assert news.dossier.title == title_of(ARCHIVE.document("es-llamada-taladros").dossier)
 
 
+class TestUndertaking:
+    def test_all_but_two_have_accepted_and_a_breach_was_settled(self, work: Any) -> None:
+        force = force_today(work.session, TODAY)
+        version = version_with_texts(work.session, force.version_id)
+        assert version is not None
+        seen = missing_people(
+            work.session, {row.id for row in departments(work.session)}, version, Day(TODAY, work.zone, 12), 1
+        )
+        assert {row.person.login for row in seen.rows} == NOT_YET
+        assert not NOT_YET & set(LOG_INS.values())
+        (breach,) = breaches(work.session, actor(work, "mei"), only_open=False, number=1).rows
+        assert breach.closed_at is not None
+
+
 class TestInbox:
     def test_the_number_in_the_frame_is_that_of_the_lists(self, made: Any, work: Any) -> None:
         counts: dict[str, int] = {}
@@ -275,7 +291,7 @@ class TestInbox:
             page = front_page(work.session, who, work.now, work.today)
             late = [held for held in page.loans if held.row.days_late > 0]
             counts[person.login] = inbox_count(work.session, who, work.today)
-            lists = len(page.decisions) + len(page.openings) + len(late) + len(page.answered)
+            lists = page.decisions.total + len(page.openings) + len(late) + len(page.answered)
             assert counts[person.login] == lists + page.waiting.notices
         assert sum(counts.values()) > 3
 

@@ -94,7 +94,7 @@ def test_a_person_then_their_volumes(house: House, desk: Counter) -> None:
         assert said(answer) == f"{barcode} for Rea Reader: press Enter to hand it out."
         done = desk.press(answer)
         assert (done.status_code, tone(done)) == (200, "ok")
-        assert "Due back on Mar 5, 2026." in said(done)
+        assert "Due back on Thu, Mar 5, 2026." in said(done)
         assert "They hold:" in done.text
     assert house.count(Loan, Loan.state == LoanState.ON_LOAN) == 3
     assert house.one(select(RequestLine.state).where(RequestLine.id == line_id)) == (LineState.FULFILLED,)
@@ -105,6 +105,16 @@ def test_the_number_of_the_card_names_the_person(house: House, desk: Counter) ->
         work.session.scalars(select(Person).where(Person.login == "reader")).one().card_number = "C0000000195"
     assert said(desk.scan("c00000001 95")) == "Rea Reader is at the desk."
     assert desk.scan("C0000000196").status_code == 404
+
+
+def test_the_card_of_somebody_who_has_left_is_called_that(house: House, desk: Counter) -> None:
+    with house.parts.writing() as work:
+        reader = work.session.scalars(select(Person).where(Person.login == "reader")).one()
+        reader.departed_at, card = work.now, reader.card_number
+    answer = desk.scan(card)
+    assert (answer.status_code, tone(answer)) == (404, "refused")
+    assert said(answer).startswith("This card is of somebody who has left")
+    assert "Rea Reader" not in answer.text
 
 
 def test_somebody_elses_volume_is_refused(house: House, desk: Counter) -> None:
@@ -125,7 +135,7 @@ def test_taking_back_in_any_order_counts_and_condition(house: House, desk: Count
         barcodes += found
     first, second = barcodes[::-1]
     answer = desk.scan(first)
-    assert said(answer) == f"{first} is out with Col League, due on Mar 5, 2026."
+    assert said(answer) == f"{first} is out with Col League, due on Thu, Mar 5, 2026."
     done = desk.press(answer)
     assert (tone(done), said(done).startswith(f"{first} is back. Its place is A-01-")) == ("ok", True)
     answer = desk.scan(second)
@@ -133,6 +143,8 @@ def test_taking_back_in_any_order_counts_and_condition(house: House, desk: Count
     assert (refused.status_code, tone(refused)) == (422, "refused")
     assert said(refused) == "40 sheets went out and 39 came back: say what happened."
     assert state(house, second) == Custody.ON_LOAN
+    repair = re.search(r'<input[^>]*name="to_repair"[^>]*>', refused.text)
+    assert repair and " checked" in repair[0], "what was ticked before the refusal is ticked after it"
     done = desk.press(refused, remark="One sheet torn out", to_repair="y")
     assert said(done) == f"{second} is back and goes to repair."
     assert "40 sheets were handed out, 39 came back" in done.text
@@ -143,6 +155,17 @@ def test_taking_back_in_any_order_counts_and_condition(house: House, desk: Count
     )
     mended = desk.press(desk.scan(second), condition="worn")
     assert said(mended).startswith(f"{second} belongs on the shelf")
+
+
+def test_back_from_scanning_at_the_counter(house: House, desk: Counter) -> None:
+    _, (barcode,) = house.dossier()
+    here = f"/volumes/{house.one(select(Volume.id).where(Volume.barcode == barcode))[0]}"
+    house.as_("clerk").post(f"{here}/scanning", {"remark": "Asked for as a scan"}, shown_at=here)
+    answer = desk.scan(barcode)
+    assert said(answer) == f"{barcode} is being scanned."
+    done = desk.press(answer, "/desk/scanned/")
+    assert (tone(done), said(done).startswith(f"{barcode} belongs on the shelf")) == ("ok", True)
+    assert state(house, barcode) == Custody.ON_SHELF
 
 
 def test_sent_twice_it_acts_once_and_says_how_it_stands(house: House, desk: Counter) -> None:
@@ -194,7 +217,8 @@ def test_a_block_and_who_may_lift_it(house: House, clock: Any) -> None:
         line = work.session.scalars(select(RequestLine).where(RequestLine.state == LineState.READY)).one()
         line.reader_id = work.session.scalars(select(Person.id).where(Person.login == "reader")).one()
     clerk, manager = Counter(house), Counter(house, "records")
-    assert "Holds an overdue file" in clerk.scan("reader").text
+    person = clerk.scan("reader")
+    assert (tone(person), "Holds an overdue file" in person.text) == ("ask", True)
     answer = clerk.scan(barcode)
     assert (tone(answer), "overdue file" in said(answer), "<form" in answer.text) == ("refused", True, False)
     answer = manager.scan(barcode)
@@ -207,7 +231,7 @@ def test_a_block_and_who_may_lift_it(house: House, clock: Any) -> None:
 def test_in_the_reading_room(house: House, desk: Counter) -> None:
     _, (barcode,) = approved(house)
     done = desk.press(desk.scan(barcode), in_reading_room="y")
-    assert "Due back on Mar 2, 2026." in said(done)
+    assert "Due back on Mon, Mar 2, 2026." in said(done)
     assert house.one(select(Loan.in_reading_room)) == (True,)
 
 
@@ -219,7 +243,7 @@ def test_handed_on_over_the_counter(house: House, desk: Counter) -> None:
     answer = desk.scan(barcode)
     assert "Hand it on to Col League" in answer.text
     done = desk.press(answer, "/desk/hand-on/")
-    assert said(done) == f"{barcode} went from Rea Reader to Col League. Due back on Mar 5, 2026."
+    assert said(done) == f"{barcode} went from Rea Reader to Col League. Due back on Thu, Mar 5, 2026."
     with house.parts.looking() as work:
         states = work.session.scalars(select(Loan.state).order_by(Loan.id)).all()
     assert states == [LoanState.RETURNED, LoanState.ON_LOAN]

@@ -115,7 +115,9 @@ def test_an_empty_register_says_what_it_will_hold(app: Any, parts: Any) -> None:
         make_person(work.session, login="first")
     visitor = Visitor(app, "first")
     assert "This will list every dossier" in visitor.get("/dossiers").text
-    assert "No dossier matches this filter" in visitor.get("/dossiers?text=x").text
+    lost = visitor.get("/dossiers?text=x").text
+    assert "matches this filter" in lost
+    assert 'href="/search?q=x"' in lost, "what to try next"
 
 
 def test_what_may_be_known_but_not_read_is_an_entry_and_two_buttons(app: Any, archive: Archive) -> None:

@@ -76,7 +76,8 @@ def test_notices_are_listed_newest_first_and_counted_until_read(parts: Any, worl
     tell(parts, "nobody", NoticeKind.GRANT_ENDED, "1", world.general)
     page = amparo.get("/inbox").text
     assert headings(page) == ["Your request to borrow is approved", "A permission to read has ended"]
-    assert f"Dossier {world.general_number} can be fetched at the desk until Mar 5, 2026." in page
+    assert f"gets dossier {world.general_number} from the shelf for you" in page
+    assert "collect it at the desk until Thu, Mar 5, 2026." in page
     assert number_in_frame(page) == number_in_frame(amparo.get("/").text) == 2
     answer = amparo.post(f"/inbox/{first}/read", {}, shown_at="/inbox")
     assert answer.status_code == 302
@@ -85,6 +86,22 @@ def test_notices_are_listed_newest_first_and_counted_until_read(parts: Any, worl
     assert number_in_frame(page) == 1
     amparo.post("/inbox/read", {}, shown_at="/inbox", action="/inbox/read")
     assert number_in_frame(amparo.get("/inbox").text) == 0
+
+
+def test_a_signature_somebody_has_given_is_news_no_longer(app: Any, parts: Any, world: Any) -> None:
+    with parts.writing() as work:
+        people = {row.login: row for row in work.session.scalars(select(Person))}
+        work.session.get(Department, people["amparo"].department_id).head_id = people["nobody"].id
+        work.actor = actor(work.session, people["amparo"])
+        filed = services.file_request(work, kind=RequestKind.BORROW, dossier_ids=[world.general], **TEXTS)
+        line_id, version = filed.lines[0].id, filed.lines[0].row_version
+    head = Visitor(app, "nobody")
+    assert ("New</span>" in head.get("/inbox").text, "Settled" in head.get("/inbox").text) == (True, False)
+    with parts.writing() as work:
+        work.actor = actor(work.session, work.session.scalars(select(Person).where(Person.login == "nobody")).one())
+        services.decide_as_head(work, line_id, version, approve=True)
+    page = head.get("/inbox").text
+    assert ("New</span>" in page, "Settled" in page, "Mark as read" in page) == (False, True, False)
 
 
 def test_all_read_reads_what_was_shown_not_what_came_meanwhile(parts: Any, world: Any, amparo: Visitor) -> None:
@@ -126,7 +143,7 @@ def test_a_core_dossier_is_told_of_only_to_those_cleared(parts: Any, world: Any,
     page = visitor.get("/inbox").text
     assert headings(page) == ["A file is called back"]
     assert "Please" not in page
-    assert "Volume V-9, which you hold, is needed: please bring it back by Mar 5, 2026." in page
+    assert "Volume V-9, which you hold, is needed: please bring it back by Thu, Mar 5, 2026." in page
     assert world.core_number not in page
     assert number_in_frame(page) == 1
     assert visitor.get(f"/inbox/{hidden}").location.endswith("/inbox")

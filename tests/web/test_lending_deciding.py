@@ -69,7 +69,21 @@ def test_numbers_are_added_and_taken_off_without_scripts(house: House) -> None:
     for dossier_id in (one, two, three):
         assert number(house, dossier_id) in page.text
     assert "These numbers are not in the register: 2099-7777" in page.text
-    assert f"/requests/new?kind=borrow&amp;dossier={two}&amp;dossier={three}" in page.text, "the first taken off"
+
+
+def test_what_was_typed_stays_while_dossiers_are_added_and_taken_off(house: House) -> None:
+    one, two, three = (house.dossier()[0] for _ in range(3))
+    answer = send(house, f"/requests/new?kind=borrow&dossier={one}&dossier={two}", take_off=str(one))
+    assert (answer.status_code, house.count(RequestLine)) == (422, 0)
+    assert f'/requests/new?kind=borrow&amp;dossier={two}"' in answer.text
+    assert all(words in answer.text for words in ASK.values())
+    assert "Nothing has been sent yet." in answer.text and "Please fill in" not in answer.text
+    answer = send(house, f"/requests/new?kind=borrow&dossier={two}", numbers=f"{number(house, three)} 2099-7777")
+    assert (answer.status_code, house.count(RequestLine)) == (422, 0), "numbers not added yet are added, not ignored"
+    assert f'/requests/new?kind=borrow&amp;dossier={two}&amp;dossier={three}"' in answer.text
+    assert "These numbers are not in the register: 2099-7777" in answer.text
+    ticked = len(re.findall(r'<input checked[^>]*name="volume_ids"', answer.text))
+    assert ticked == len(re.findall(r'name="volume_ids"', answer.text)), "the volumes of the new one too"
 
 
 def test_numbers_tell_nothing_of_core_dossiers(house: House) -> None:
@@ -93,7 +107,7 @@ def test_the_register_leads_to_one_request_for_what_is_marked(house: House) -> N
     assert [f'name="dossier" value="{dossier_id}"' in page for dossier_id in ids] == [True, True]
     address = "/requests/new?" + "&".join(f"dossier={dossier_id}" for dossier_id in ids) + "&kind=borrow"
     answer = send(house, address)
-    assert (answer.status_code, answer.location) == (302, "/requests#mine-head")
+    assert (answer.status_code, answer.location) == (302, "/requests")
     assert states(house) == [LineState.SUBMITTED, LineState.SUBMITTED]
 
 
@@ -179,6 +193,8 @@ def test_leaving_out_everything_is_refused_in_the_row(house: House) -> None:
     answer = decide(house, line_id, leave_out=house.volumes_of(line_id)["volume_ids"])
     assert answer.status_code == 422
     assert "Nothing would be left: reject the request instead." in answer.text
+    assert answer.text.count('name="leave_out"') == answer.text.count(" checked>") == 2, "what was marked stays marked"
+    assert "<details data-reject open>" not in answer.text, "the trouble is with the approval"
     assert house.count(Decision) == 0
 
 
@@ -196,6 +212,25 @@ def test_a_decision_of_the_list_is_made_once_and_over_the_version_shown(house: H
     assert [answer.status_code for answer in answers] == [302, 302]
     assert house.count(Decision) == 1
     assert states(house) == [LineState.READY, LineState.CANCELLED]
+
+
+def test_a_rejected_request_says_why_and_leads_to_a_new_one(house: House) -> None:
+    dossier_id, _ = house.dossier(volumes=2)
+    line_id = house.ask(dossier_id)
+    decide(house, line_id, decision="reject", comment="Ask after the stocktaking")
+    again = f"/requests/new?kind=borrow&amp;dossier={dossier_id}"
+    page = house.as_("reader").get(f"/requests/{line_id}").text
+    assert "rejected it:" in page and "Ask after the stocktaking" in page and again in page
+    assert "On shelf" not in page.split("Volumes asked for")[1], "where the paper is now is not about this request"
+    assert again not in house.as_("head").get(f"/requests/{line_id}").text
+
+
+def test_what_happens_next_is_said_to_whom_it_concerns(house: House) -> None:
+    line_id = house.ask(house.dossier()[0])
+    decide(house, line_id)
+    assert "Collect them at the desk by" in house.as_("reader").get(f"/requests/{line_id}").text
+    seen_by_head = house.as_("head").get(f"/requests/{line_id}").text
+    assert "Collect them" not in seen_by_head and "fetches the volumes for Rea Reader" in seen_by_head
 
 
 def test_strangers_decide_nothing_from_the_list(house: House) -> None:

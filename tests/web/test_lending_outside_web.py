@@ -86,7 +86,7 @@ def test_nobody_else_sees_the_papers(house: House, who: str) -> None:
     ("letter", "said"),
     [
         (b"", "is empty"),
-        (b"MZ\x90\x00 not a paper", "is not a PDF"),
+        (b"MZ\x90\x00 not a paper", "cannot be shown page by page: scan the paper as PDF"),
         (b"%PDF-1.7\nbroken", "damaged or incomplete"),
         (b"From: a@b.example\nTo: c@d.example\nSubject: x\nDate: y\n\nHello", "cannot be shown page by page"),
         (pdf(encrypt=True), "cannot be shown page by page"),

@@ -237,8 +237,8 @@ def test_handing_out_past_a_reservation_asks_first(house: House) -> None:
     house.decide(second)
     asked = house.issue(second)
     assert (asked.status_code, "is reserved for Rea Reader" in asked.text) == (409, True)
-    hidden = dict(re.findall(r'name="(csrf_token|once|row_version)"[^>]*value="([^"]*)"', asked.text))
-    data = {**hidden, **house.volumes_of(second), "confirmed": "y"}
+    hidden = dict(re.findall(r'name="(csrf_token|once|row_version|confirmed)"[^>]*value="([^"]*)"', asked.text))
+    data = {**hidden, **house.volumes_of(second)}
     assert house.as_("clerk").client.post(f"/requests/{second}/issue", data=data).status_code == 302
     assert house.one(select(Loan.line_id)) == (second,)
 

@@ -257,6 +257,8 @@ def test_the_slip_of_a_loan_and_of_several(house: House) -> None:
     assert sizes_of(both.data)[0][0] == pytest.approx(80, abs=0.2)
     assert len(codes_of(pages_of(both.data)[0], 203)) == 2
     assert f"/loans/{loans[0]}/slip" in clerk.get(f"/loans/{loans[0]}").text
+    printed = house.count(TrailEntry, TrailEntry.action == "slip:print")
+    assert printed == 3, "each slip, each time"
     for wrong, status in (
         ("/slips", 404),
         ("/slips?loan=999999", 404),
@@ -268,6 +270,7 @@ def test_the_slip_of_a_loan_and_of_several(house: House) -> None:
         assert clerk.get(wrong).status_code == status, wrong
     for login in ("reader", "manager"):
         assert house.as_(login).get(f"/loans/{loans[0]}/slip").status_code == 403
+    assert house.count(TrailEntry, TrailEntry.action == "slip:print") == printed
 
 
 def test_overdue_letters_from_the_register(house: House, clock: Any) -> None:

@@ -2,15 +2,12 @@
 
 from portal.dossiers.queries.history import HistoryLine, history_of_place, history_of_volume
 from portal.dossiers.queries.places import (
-    PlaceRow,
     VolumePage,
     ancestors,
     find_place,
     home_problem,
     known_volume,
     place_by_id,
-    place_tree,
-    places_in,
     volume_page,
     volume_with_barcode,
     volumes_in,
@@ -35,10 +32,13 @@ from portal.dossiers.queries.register import (
     works_on,
 )
 from portal.dossiers.queries.shelves import in_shelf_order
+from portal.dossiers.queries.tree import MOST_OPENED, PlacePage, PlaceRow, place_tree, places_in
 
 __all__ = [
     "HistoryLine",
+    "MOST_OPENED",
     "PAGE_SIZE",
+    "PlacePage",
     "PlaceRow",
     "RegisterFilter",
     "RegisterPage",

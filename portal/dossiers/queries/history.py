@@ -16,6 +16,7 @@ from portal.dossiers.states import MoveKind
 
 LINES = 50
 """Lines of history on the page of a place: the latest."""
+_WITH_ALL = (joinedload(Move.moved_by), joinedload(Move.reason))
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ def history_of_volume(session: Session, volume: Volume) -> Sequence[Move]:
             select(Place.id, Place.parent_id, Move)
             .outerjoin(Move, Move.place_id == Place.id)
             .where(Place.id.in_(ids))
-            .options(joinedload(Move.moved_by))
+            .options(*_WITH_ALL)
             .order_by(Move.id)
         ).all()
         parents = {place_id: parent_id for place_id, parent_id, _ in rows}
@@ -80,7 +81,7 @@ def history_of_place(session: Session, actor: Actor, place: Place) -> Sequence[H
         .outerjoin(Volume, Volume.id == Move.volume_id)
         .outerjoin(Dossier, Dossier.id == Volume.dossier_id)
         .where(about, known)
-        .options(joinedload(Move.moved_by))
+        .options(*_WITH_ALL)
         .order_by(Move.id.desc())
         .limit(LINES)
     )
@@ -88,7 +89,7 @@ def history_of_place(session: Session, actor: Actor, place: Place) -> Sequence[H
 
 
 def _moves(about: ColumnElement[bool]) -> Select[Move]:
-    return select(Move).where(about).options(joinedload(Move.moved_by)).order_by(Move.id)
+    return select(Move).where(about).options(*_WITH_ALL).order_by(Move.id)
 
 
 def _stays(moves: Sequence[Move], now: int | None, within: _Stay) -> Iterator[_Stay]:

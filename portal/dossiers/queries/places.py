@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
@@ -16,21 +15,11 @@ from portal.core.messages import N_, Message
 from portal.core.permissions import Actor
 from portal.dossiers.models import Dossier, Place, Volume
 from portal.dossiers.queries.shelves import in_shelf_order
-from portal.dossiers.rules import STEP
+from portal.dossiers.rules import as_barcode
 from portal.dossiers.states import Custody, PlaceKind
 
 ROWS = 50
 """Volumes on one page of a place."""
-_TREE_DEPTH = 3
-
-
-@dataclass(frozen=True)
-class PlaceRow:
-    """A place in a list: how deep it stands in the tree, and how many volumes it holds with all below it."""
-
-    place: Place
-    depth: int
-    volumes: int
 
 
 @dataclass(frozen=True)
@@ -51,12 +40,14 @@ def find_place(session: Session, text: str, *, lock: bool = False) -> Place | No
     wanted = tidy(text).lower()
     if not wanted:
         return None
-    query = (
-        select(Place)
-        .where(or_(func.lower(Place.path) == wanted, func.lower(Place.barcode) == wanted), Place.closed_at.is_(None))
-        .order_by(Place.id)
-        .limit(1)
+    # By its barcode first, which has an index: a path is looked for among all places.
+    return _open_place(session, Place.barcode == as_barcode(text), lock) or _open_place(
+        session, func.lower(Place.path) == wanted, lock
     )
+
+
+def _open_place(session: Session, where: ColumnElement[bool], lock: bool) -> Place | None:
+    query = select(Place).where(where, Place.closed_at.is_(None)).order_by(Place.id).limit(1)
     return session.scalar(query.with_for_update() if lock else query)
 
 
@@ -90,41 +81,6 @@ def ancestors(session: Session, place: Place) -> list[Place]:
     return above
 
 
-def place_tree(session: Session, actor: Actor, *, closed: bool = False) -> list[PlaceRow]:
-    """The upper three levels of the tree, in shelf order; with or without the places that are closed."""
-    query = select(Place).where(func.length(Place.sort_key) <= _TREE_DEPTH * STEP)
-    if not closed:
-        query = query.where(Place.closed_at.is_(None))
-    places = session.scalars(query.order_by(Place.sort_key)).all()
-    counts = _counts(session, actor, "", _TREE_DEPTH)
-    return [PlaceRow(place, len(place.sort_key) // STEP - 1, counts.get(place.sort_key, 0)) for place in places]
-
-
-def places_in(session: Session, actor: Actor, place: Place) -> list[PlaceRow]:
-    """The places directly in this one, closed ones included, in shelf order."""
-    places = session.scalars(select(Place).where(Place.parent_id == place.id).order_by(Place.sort_key)).all()
-    counts = _counts(session, actor, place.sort_key, len(place.sort_key) // STEP + 1)
-    return [PlaceRow(row, 0, counts.get(row.sort_key, 0)) for row in places]
-
-
-def _counts(session: Session, actor: Actor, above: str, depth: int) -> Mapping[str, int]:
-    """How many volumes known to `actor` stand in each place down to `depth`, by sort key."""
-    key = func.substr(Place.sort_key, 1, depth * STEP)
-    query = (
-        select(key, func.count())
-        .select_from(Volume)
-        .join(Dossier, Dossier.id == Volume.dossier_id)
-        .join(Place, Place.id == func.coalesce(Volume.present_place_id, Volume.home_place_id))
-        .where(known_to(actor, Dossier), Volume.custody != Custody.DISPOSED, Place.sort_key.startswith(above))
-        .group_by(key)
-    )
-    counts: dict[str, int] = defaultdict(int)
-    for found, volumes in session.execute(query):
-        for end in range(STEP, len(found) + 1, STEP):
-            counts[found[:end]] += volumes
-    return counts
-
-
 def volumes_in(actor: Actor, place: Place) -> Select[Volume]:
     """The volumes that stand in the place or below it (or will again, when they are back), in shelf order.
 
@@ -140,11 +96,11 @@ def volumes_in(actor: Actor, place: Place) -> Select[Volume]:
     )
 
 
-def volume_page(session: Session, actor: Actor, place: Place, number: int) -> VolumePage:
-    """Page `number` (from 1; the last one if there are fewer) of the volumes in the place."""
+def volume_page(session: Session, actor: Actor, place: Place, number: int, rows: int = ROWS) -> VolumePage:
+    """Page `number` (from 1; the last one if there are fewer) of the volumes in the place, `rows` on each."""
     counting = select(func.count()).select_from(Volume).join(Dossier, Dossier.id == Volume.dossier_id)
     total = session.scalar(counting.where(*_standing(actor, place))) or 0
-    pages = max(1, -(-total // ROWS))
+    pages = max(1, -(-total // rows))
     number = min(max(number, 1), pages)
     # First which, then what: else every volume of the site is read to show fifty of them.
     shown = (
@@ -152,11 +108,11 @@ def volume_page(session: Session, actor: Actor, place: Place, number: int) -> Vo
         .join(Dossier, Dossier.id == Volume.dossier_id)
         .where(*_standing(actor, place))
         .order_by(*in_shelf_order())
-        .limit(ROWS)
-        .offset((number - 1) * ROWS)
+        .limit(rows)
+        .offset((number - 1) * rows)
     )
-    rows = session.scalars(volumes_in(actor, place).where(Volume.id.in_(session.scalars(shown).all()))).all()
-    return VolumePage(rows, total, number, pages)
+    found = session.scalars(volumes_in(actor, place).where(Volume.id.in_(session.scalars(shown).all()))).all()
+    return VolumePage(found, total, number, pages)
 
 
 def _standing(actor: Actor, place: Place) -> list[ColumnElement[bool]]:
@@ -177,7 +133,7 @@ def known_volume(session: Session, actor: Actor, volume_id: int) -> Volume:
 
 def volume_with_barcode(session: Session, actor: Actor, barcode: str) -> Volume | None:
     """The volume with this barcode, whatever the case of its letters, if `actor` may know of it."""
-    return session.scalar(_known_volumes(actor).where(func.lower(Volume.barcode) == tidy(barcode).lower()))
+    return session.scalar(_known_volumes(actor).where(Volume.barcode == as_barcode(barcode)))
 
 
 def _known_volumes(actor: Actor) -> Select[Volume]:

@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 
 from portal.access.queries import known_to, readable_by, responsible_for
 from portal.accounts.models import Department, Person
-from portal.accounts.queries import holders_of, signs_as_head_for
-from portal.accounts.rules import Signatories, head_signers
+from portal.accounts.queries import holders_of, signatories, signs_as_head_for
+from portal.accounts.rules import head_signers
 from portal.clients.models import Client, ClientKind, ClientRank
 from portal.clients.names import name_key
 from portal.core.errors import NotFound
@@ -207,6 +207,8 @@ def may_decide_opening(session: Session, actor: Actor, dossier: Dossier) -> bool
         return False
     if signs_as_head_for(session, actor, opener, department):
         return True
+    if actor.leaving:
+        return False
     return Role.GENERAL_MANAGER in actor.roles and not _has_cleared_signer(session, opener, department)
 
 
@@ -218,19 +220,25 @@ def may_edit_draft(session: Session, actor: Actor, dossier: Dossier) -> bool:
 
 
 def _has_cleared_signer(session: Session, opener: Person, department: Department) -> bool:
-    people_ids, roles = head_signers(opener.id, opener.role_set, Signatories(department.head_id, department.deputy_id))
+    people_ids, roles = head_signers(opener.id, opener.role_set, signatories(session, department))
     signers = [session.get_one(Person, person_id) for person_id in people_ids]
     signers += [person for role in roles for person in holders_of(session, role)]
-    return any(person.clearance == Level.CORE and person.departed_at is None for person in signers)
+    return any(
+        person.clearance == Level.CORE and person.departed_at is None and person.leaving_on is None
+        for person in signers
+    )
 
 
 def openings_to_decide(session: Session, actor: Actor) -> list[Dossier]:
     """Openings that wait for `actor`'s decision, longest waiting first."""
-    return [
-        dossier
-        for dossier in _openings(session, and_(known_to(actor, Dossier), Dossier.state == DossierState.SUBMITTED))
-        if may_decide_opening(session, actor, dossier)
-    ]
+    waiting = _openings(session, and_(known_to(actor, Dossier), Dossier.state == DossierState.SUBMITTED))
+    if not waiting:
+        return []
+    # Kept in hand, so that the session has them: else each opening asks for its opener, and for who leads there.
+    leaders = {person_id for row in waiting for person_id in (row.department.head_id, row.department.deputy_id)}
+    people = {row.opened_by_id for row in waiting} | leaders - {None}
+    _people = session.scalars(select(Person).where(Person.id.in_(people)).options(selectinload(Person.roles))).all()
+    return [dossier for dossier in waiting if may_decide_opening(session, actor, dossier)]
 
 
 def own_openings(session: Session, actor: Actor) -> list[Dossier]:

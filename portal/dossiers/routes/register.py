@@ -8,7 +8,7 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.accounts.models import Person
-from portal.accounts.queries import active_people, departments
+from portal.accounts.queries import departments, people_who_stay
 from portal.clients.errors import NeedsConfirmation
 from portal.clients.forms import country_name
 from portal.clients.models import CLIENT_KIND_NAMES, CLIENT_RANK_NAMES, Client
@@ -74,7 +74,7 @@ def _new_client_dossier() -> ResponseReturnValue:
     work = current_work()
     form = NewDossierForm()
     form.offer(departments(work.session), core=work.person.cleared_for_core)
-    form.offer_people(active_people(work.session))
+    form.offer_people(people_who_stay(work.session))
     question: NeedsConfirmation | None = None
     status = 200
     if request.method == "GET":

@@ -21,21 +21,38 @@ from portal.dossiers.states import CUSTODY_NAMES, PLACE_KIND_NAMES, PlaceKind
 from portal.http.edge import current_work, get_parts, say, translate
 from portal.http.forms import EditForm
 from portal.http.language import choose_language
+from portal.http.safety import row_id
 
 MOST_LISTED = 5_000
-"""Volumes on a shelf list: some hundred pages, more than anybody walks along."""
+"""Volumes on a printed shelf list: some hundred sheets, more than anybody walks along."""
+_LISTED_ON_A_PAGE = 100
 
 
 @places.page("/places", may=Permission.PLACE_MANAGE)
 def tree() -> ResponseReturnValue:
-    """Sites, rooms and what is in them; `?place=` goes to the place with this path or barcode."""
+    """Sites, rooms and what is in them; `?place=` goes to the place with this path or barcode.
+
+    `open`, as often as there are places, says which are open; without it, as many as fit on a page.
+    """
     work, text = current_work(), request.args.get("place", "").strip()
     if text and (found := queries.find_place(work.session, text)):
         return redirect(url_for("places.place", place_id=found.id))
     closed = request.args.get("closed") == "1"
+    chosen = request.args.getlist("open", type=row_id)[: queries.MOST_OPENED] if "open" in request.args else None
+    number = request.args.get("page", 1, type=int)
+    tree_page = queries.place_tree(work.session, work.person, chosen, closed=closed, number=number)
+
+    def toggled(place_id: int) -> str:
+        """The same tree with this place open instead of closed, or the other way round."""
+        still = [each for each in tree_page.opened if each != place_id]
+        now = still if place_id in tree_page.opened else [place_id, *still]
+        kept: dict[str, Any] = {"closed": 1 if closed else None, "page": number if number > 1 else None}
+        return url_for("places.tree", open=now or [0], **kept, _anchor=f"place-{place_id}")
+
     page = render_template(
         "dossiers/places.html",
-        rows=queries.place_tree(work.session, work.person, closed=closed),
+        page=tree_page,
+        toggled=toggled,
         closed=closed,
         unknown=text,
         kind_names=PLACE_KIND_NAMES,
@@ -162,18 +179,27 @@ def take_in(place_id: int) -> ResponseReturnValue:
         return _place_page(place_id, scan=form), 422
     volume = queries.volume_with_barcode(work.session, work.person, form.barcode.data)
     if volume is None:
-        form.barcode.errors = [gettext("There is no volume with this barcode, or it is not for you to see.")]
-        return _place_page(place_id, scan=form), 422
+        told = gettext(
+            "There is no volume with the barcode %(barcode)s, or it is not for you to see.", barcode=form.barcode.data
+        )
+        return _place_page(place_id, scan=_for_the_next(form, told)), 422
     change = services.place_volume if form.stays.data == "home" else services.put_volume
     try:
         change(work, volume.id, volume.row_version, place.path)
     except Invalid as error:
-        form.barcode.errors = [translate(next(iter(error.fields.values())))]
-        return _place_page(place_id, scan=form), error.status
+        told = f"{volume.barcode}: {translate(next(iter(error.fields.values())))}"
+        return _place_page(place_id, scan=_for_the_next(form, told)), error.status
     except Conflict as error:
-        return _place_page(place_id, trouble=translate(error.message)), error.status
+        told = f"{volume.barcode}: {translate(error.message)}"
+        return _place_page(place_id, scan=_for_the_next(form, told)), error.status
     say(N_("Volume %(volume)s is entered at %(place)s."), volume=volume.barcode, place=place.path)
     return redirect(url_for("places.place", place_id=place_id, stays=form.stays.data))
+
+
+def _for_the_next(form: PlaceVolumesForm, told: str) -> PlaceVolumesForm:
+    """The field is empty again after a refusal: the reader types the next code into it."""
+    form.barcode.errors, form.barcode.data = [told], ""
+    return form
 
 
 def _place_page(
@@ -189,18 +215,20 @@ def _place_page(
     move.row_version.data = move.row_version.data or place.row_version
     if scan is None:
         scan = PlaceVolumesForm(formdata=None, stays=request.args.get("stays", "home"))
+    scan.barcode.render_kw = {"data-reader": True, "autocapitalize": "off", "spellcheck": "false"}
     if scan.errors or "stays" in request.args:
-        scan.barcode.render_kw = {"autofocus": True}  # Many are scanned in a row, without a mouse.
+        scan.barcode.render_kw["autofocus"] = True  # Many are scanned in a row, without a mouse.
     actions = [action for source in spine_parts().place_actions for action in source(work, place.id)]
     return render_template(
         "dossiers/place.html",
         place=place,
         above=_above(place),
-        inside=queries.places_in(work.session, work.person, place),
+        inside=queries.places_in(work.session, work.person, place, request.args.get("inside", 1, type=int)),
         page=queries.volume_page(work.session, work.person, place, request.args.get("page", 1, type=int)),
         history=queries.history_of_place(work.session, work.person, place),
         actions=actions,
         form=EditForm(formdata=None, row_version=place.row_version),
+        may_close=work.person.cleared_for_core,
         move=move,
         scan=scan,
         trouble=trouble,
@@ -215,17 +243,20 @@ def _above(place: Place | None) -> list[Place]:
 
 @places.page("/places/<int:place_id>/shelf-list", may=Permission.PLACE_MANAGE)
 def shelf_list(place_id: int) -> ResponseReturnValue:
-    """What should stand here, as one walks along: a list to tick."""
-    place, volumes = _shelf_list(place_id)
+    """What should stand here, as one walks along: a list to tick, page by page."""
+    work = current_work()
+    place = queries.place_by_id(work.session, place_id)
+    number = request.args.get("page", 1, type=int)
+    page = queries.volume_page(work.session, work.person, place, number, _LISTED_ON_A_PAGE)
     return render_template(
-        "dossiers/shelf_list.html", place=place, above=_above(place), volumes=volumes, custody_names=CUSTODY_NAMES
+        "dossiers/shelf_list.html", place=place, above=_above(place), page=page, custody_names=CUSTODY_NAMES
     )
 
 
 @places.page("/places/<int:place_id>/shelf-list.pdf", may=Permission.PLACE_MANAGE)
 def shelf_list_as_pdf(place_id: int) -> ResponseReturnValue:
-    """The same list to print."""
-    place, volumes = _shelf_list(place_id)
+    """The whole list to print."""
+    place, volumes = _whole_shelf_list(place_id)
     pdf = shelf_list_pdf(
         place,
         volumes,
@@ -237,7 +268,7 @@ def shelf_list_as_pdf(place_id: int) -> ResponseReturnValue:
     return Response(pdf, mimetype="application/pdf", headers={"Content-Disposition": f'inline; filename="{name}"'})
 
 
-def _shelf_list(place_id: int) -> tuple[Place, list[Volume]]:
+def _whole_shelf_list(place_id: int) -> tuple[Place, list[Volume]]:
     work = current_work()
     place = queries.place_by_id(work.session, place_id)
     volumes = list(work.session.scalars(queries.volumes_in(work.person, place).limit(MOST_LISTED + 1)))

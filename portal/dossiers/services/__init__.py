@@ -1,6 +1,7 @@
 """What is done with dossiers. Opening one (R2, R3), and keeping its level, department and volumes;
 the places these stand in."""
 
+from portal.dossiers.services.handing_on import hand_draft_on
 from portal.dossiers.services.keeping import (
     add_volume,
     change_department,
@@ -8,7 +9,9 @@ from portal.dossiers.services.keeping import (
     edit_volume,
 )
 from portal.dossiers.services.movements import (
+    LONGEST_REASON,
     checked_reason,
+    load_volume,
     note_custody,
     place_volume,
     put_volume,
@@ -31,6 +34,7 @@ from portal.dossiers.services.places import (
 )
 
 __all__ = [
+    "LONGEST_REASON",
     "DraftData",
     "PlaceData",
     "VolumeData",
@@ -44,6 +48,8 @@ __all__ = [
     "edit_draft",
     "edit_place",
     "edit_volume",
+    "load_volume",
+    "hand_draft_on",
     "move_place",
     "note_custody",
     "open_dossier",

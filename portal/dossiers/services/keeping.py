@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
-
 from portal.access.models import GrantEnd
 from portal.access.services import end_grants_of_dossier
 from portal.accounts.models import Department
-from portal.core.errors import Conflict, Invalid, NotFound
+from portal.core.errors import Conflict, Invalid
 from portal.core.messages import N_, Message
 from portal.core.permissions import Actor, Level, Permission
 from portal.core.unit_of_work import UnitOfWork
 from portal.dossiers.models import Dossier, Volume
 from portal.dossiers.queries import known_dossier
-from portal.dossiers.services.movements import chosen_place, set_home
+from portal.dossiers.services.movements import chosen_place, load_volume, set_home
 from portal.dossiers.services.opening import VolumeData, check_volume, new_volume
 from portal.dossiers.states import DossierState
 
@@ -73,14 +71,8 @@ def add_volume(work: UnitOfWork, dossier_id: int, data: VolumeData) -> Volume:
 
 def edit_volume(work: UnitOfWork, volume_id: int, version: int, data: VolumeData) -> Volume:
     """Change the home place and the sheets of a volume."""
-    actor = work.require(Permission.DOSSIER_EDIT)
-    volume = work.session.scalar(
-        select(Volume).where(Volume.id == volume_id).with_for_update().execution_options(populate_existing=True)
-    )
-    if volume is None:
-        raise NotFound()
-    known_dossier(work.session, actor, volume.dossier_id)
-    volume.check_version(version)
+    work.require(Permission.DOSSIER_EDIT)
+    volume = load_volume(work, volume_id, version)
     check_volume(work.session, data)
     home = chosen_place(work, data.place)
     old = (volume.place, volume.sheets)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from portal.clients.rules import tidy
+from portal.core.erasable import ErasableText
 from portal.core.errors import Conflict, Invalid, NotFound
 from portal.core.messages import N_, Message
 from portal.core.permissions import Permission
@@ -46,7 +47,8 @@ def chosen_place(work: UnitOfWork, text: str) -> Place | None:
 
 def place_volume(work: UnitOfWork, volume_id: int, version: int, text: str, reason: str = "") -> Volume:
     """Give a volume another home: the place with this path or barcode. Raises StaleVersion, Invalid."""
-    volume = _volume(work, volume_id, version)
+    work.require(Permission.PLACE_MANAGE)
+    volume = load_volume(work, volume_id, version)
     reason = checked_reason(reason)
     place = chosen_place(work, text)
     if place is None:
@@ -63,7 +65,8 @@ def put_volume(work: UnitOfWork, volume_id: int, version: int, text: str, reason
 
     Raises StaleVersion, Invalid (no such place) and Conflict (on loan, missing or disposed: nobody has it at hand).
     """
-    volume = _volume(work, volume_id, version)
+    work.require(Permission.PLACE_MANAGE)
+    volume = load_volume(work, volume_id, version)
     reason = checked_reason(reason)
     if volume.custody not in WITH_THE_ARCHIVE:
         raise Conflict(N_("The volume is not in the archive at present, so it cannot be put down anywhere."))
@@ -109,17 +112,20 @@ def _note(work: UnitOfWork, volume: Volume, kind: MoveKind, old: Place | None, n
 
 
 def _move(work: UnitOfWork, kind: MoveKind, reason: str) -> Move:
-    return Move(kind=kind, moved_at=work.now, moved_by_id=work.actor.id if work.actor else None, reason=reason)
+    by_id = work.actor.id if work.actor else None
+    return Move(kind=kind, moved_at=work.now, moved_by_id=by_id, reason=ErasableText.of(reason))
 
 
-def _volume(work: UnitOfWork, volume_id: int, version: int) -> Volume:
-    actor = work.require(Permission.PLACE_MANAGE)
-    volume = work.session.scalar(
-        select(Volume).where(Volume.id == volume_id).with_for_update().execution_options(populate_existing=True)
-    )
+def load_volume(work: UnitOfWork, volume_id: int, version: int) -> Volume:
+    """The volume, kept from others until the commit, if the acting person may know of it.
+
+    Raises NotFound and, over an older `version`, StaleVersion.
+    """
+    query = select(Volume).where(Volume.id == volume_id).with_for_update(key_share=True)
+    volume = work.session.scalar(query.execution_options(populate_existing=True))
     if volume is None:
         raise NotFound()
-    known_dossier(work.session, actor, volume.dossier_id)
+    known_dossier(work.session, work.person, volume.dossier_id)
     volume.check_version(version)
     return volume
 

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.access.models import Responsibility
+from portal.access.models import Responsibility, ResponsibilityReason
 from portal.access.queries import client_known_to
 from portal.accounts.models import Department, Person
+from portal.accounts.queries import hold_people
 from portal.clients.errors import Warned
 from portal.clients.models import Client, ClientRank
 from portal.clients.queries import editable_client
@@ -62,6 +63,8 @@ def open_dossier(
     Invalid, NeedsConfirmation, NotFound, NotPermitted.
     """
     actor = work.require(Permission.DOSSIER_OPEN)
+    if hold_people(work.session, {actor.id, *responsible})[actor.id].departed_at is not None:
+        raise NotPermitted()
     wrong = _draft_problems(work, actor, draft)
     if not 1 <= len(volumes) <= MOST_VOLUMES:
         wrong["volumes"] = Message(N_("A dossier has 1 to %(most)s paper volumes."), {"most": MOST_VOLUMES})
@@ -148,7 +151,7 @@ def _draft_problems(work: UnitOfWork, actor: Actor, draft: DraftData) -> dict[st
 
 def _responsible_problems(work: UnitOfWork, draft: DraftData, responsible: Sequence[int]) -> dict[str, Message]:
     people = [work.session.get(Person, person_id) for person_id in responsible]
-    if not people or any(person is None or person.departed_at is not None for person in people):
+    if not people or any(person is None or person.departed_at or person.leaving_on for person in people):
         return {"responsible": Message(N_("Please choose who looks after the client."))}
     if len(people) > 2 or len(set(responsible)) < len(responsible):
         return {"second_responsible": Message(N_("First and second contact are two different people."))}
@@ -176,7 +179,15 @@ def _client_to_extend(work: UnitOfWork, actor: Actor, client_id: int) -> Client:
 
 def _assign(work: UnitOfWork, client: Client, dossier: Dossier, responsible: Sequence[int]) -> None:
     for rank, person_id in enumerate(responsible, start=1):
-        row = Responsibility(client_id=client.id, person_id=person_id, rank=rank, from_date=work.today)
+        row = Responsibility(
+            client_id=client.id,
+            person_id=person_id,
+            rank=rank,
+            from_date=work.today,
+            named_at=work.now,
+            named_by_id=work.person.id,
+            reason=ResponsibilityReason.OPENING,
+        )
         work.session.add(row)
         work.session.flush()
         work.record(

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from sqlalchemy import exists, func, or_, select
 
 from portal.clients.rules import tidy
+from portal.core.erasable import ErasableText
 from portal.core.errors import Conflict, Invalid, NotFound
 from portal.core.messages import N_, Message
 from portal.core.permissions import Permission
@@ -24,6 +25,9 @@ from portal.dossiers.services.movements import checked_reason
 from portal.dossiers.states import PLACE_KIND_NAMES, Custody, MoveKind, PlaceKind
 
 LONGEST_NAME = 100
+CLOSING_NEEDS_CLEARANCE = N_(
+    "Only somebody with core clearance closes a place: nobody else sees everything that may stand in one."
+)
 
 
 @dataclass(frozen=True)
@@ -120,7 +124,8 @@ def move_place(work: UnitOfWork, place_id: int, version: int, text: str, reason:
     if parent_id == place.parent_id:
         return place
     if taken := _same_code(work, place.code, parent_id):
-        raise Invalid(fields={"place": _taken(taken)})
+        told = N_("%(path)s exists already. Give this one another code first, under Edit.")
+        raise Invalid(fields={"place": Message(told, {"path": taken.path})})
     old = place.path
     move = Move(
         kind=MoveKind.PLACE,
@@ -130,7 +135,7 @@ def move_place(work: UnitOfWork, place_id: int, version: int, text: str, reason:
         from_path=old,
         moved_at=work.now,
         moved_by_id=work.person.id,
-        reason=reason,
+        reason=ErasableText.of(reason),
     )
     place.parent_id, place.ordinal = parent_id, _last_ordinal(work, parent_id) + 1
     _carry(work, [place])
@@ -147,7 +152,14 @@ def move_place(work: UnitOfWork, place_id: int, version: int, text: str, reason:
 
 
 def close_place(work: UnitOfWork, place_id: int, version: int) -> Place:
-    """Give up a place that is empty: nothing stands in it or belongs there, and no open place is in it."""
+    """Give up a place that is empty: nothing stands in it or belongs there, and no open place is in it.
+
+    Only with core clearance: a refusal tells that something stands there, and whoever sees nothing there would learn of
+    a core volume. Closing it over that volume would lose it, and asking for the clearance only where one stands there
+    would tell as much; so without it the answer is the same for every place, whatever stands in it.
+    """
+    if not work.require(Permission.PLACE_MANAGE).cleared_for_core:
+        raise Conflict(CLOSING_NEEDS_CLEARANCE)
     place = _load_to_change(work, place_id, version)
     if place.closed_at:
         return place

@@ -53,14 +53,14 @@ def loan_history(session: Session, loan_id: int) -> Sequence[tuple[LoanEvent, st
     return [(event, name) for event, name in rows]
 
 
-def held_for(session: Session, volume_id: int) -> Sequence[RequestedVolume]:
-    """The requests for which this volume is kept, or was until now."""
+def held_for(session: Session, volume_id: int, today: date) -> Sequence[RequestedVolume]:
+    """The requests for which this volume is kept today, or was until now."""
     return session.scalars(
         select(RequestedVolume)
         .where(
             RequestedVolume.volume_id == volume_id,
             RequestedVolume.outcome == "wanted",
-            RequestedVolume.hold_until.is_not(None),
+            RequestedVolume.hold_until >= today,
         )
         .order_by(RequestedVolume.id)
     ).all()
@@ -91,6 +91,6 @@ def lines_with_holds_over(session: Session, today: date) -> Sequence[RequestLine
         select(RequestLine)
         .where(exists().where(_hold_is_over(today)).correlate(RequestLine))
         .order_by(RequestLine.id)
-        .with_for_update(skip_locked=True)
+        .with_for_update(skip_locked=True, key_share=True)
         .execution_options(populate_existing=True)
     ).all()

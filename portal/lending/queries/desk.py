@@ -13,10 +13,10 @@ from portal.accounts.models import Department, Person
 from portal.accounts.queries import person_by_card, person_by_login
 from portal.core.permissions import Actor
 from portal.dossiers.models import Place, Volume
-from portal.dossiers.queries import find_place
+from portal.dossiers.queries import find_place, volume_with_barcode
 from portal.lending.models import Request, RequestedVolume, RequestLine
-from portal.lending.queries.loans import LoanRow, holds_overdue, loans_of_person, volume_by_barcode
-from portal.lending.queries.requests import ready_lines
+from portal.lending.queries.fetching import ready_lines
+from portal.lending.queries.loans import LoanRow, loans_of_person
 from portal.lending.states import LineState
 
 Scanned = Volume | Person | Place
@@ -43,8 +43,8 @@ def what_is(session: Session, actor: Actor, code: str) -> Scanned | None:
     if not code:
         return None
     return (
-        volume_by_barcode(session, actor, code)
-        or _person(person_by_card(session, code))
+        _person(person_by_card(session, code))
+        or volume_with_barcode(session, actor, code)
         or find_place(session, code)
         or _person(person_by_login(session, code))
     )
@@ -63,13 +63,8 @@ def at_the_desk(session: Session, actor: Actor, person_id: int, today: date) -> 
     ).one_or_none()
     if row is None:
         return None
-    return AtTheDesk(
-        row[0],
-        row[1],
-        holds_overdue(session, person_id, today),
-        loans_of_person(session, actor, person_id, today),
-        ready_lines(session, actor, person_id, today),
-    )
+    held, blocked = loans_of_person(session, actor, person_id, today)
+    return AtTheDesk(row[0], row[1], blocked, held, ready_lines(session, actor, person_id, today))
 
 
 def line_that_wants(session: Session, reader_id: int, volume_id: int) -> RequestLine | None:

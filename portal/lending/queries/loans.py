@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from typing import Any
@@ -17,6 +17,7 @@ from portal.core.messages import N_
 from portal.core.permissions import Actor, Permission
 from portal.dossiers.models import Dossier, Volume
 from portal.lending.models import Loan, LoanEvent
+from portal.lending.queries.paging import Page, page_of
 from portal.lending.states import LoanEventKind, LoanState
 from portal.policy.rules import is_overdue
 
@@ -26,6 +27,7 @@ class LoanFilter(StrEnum):
 
     OPEN = "open"
     OVERDUE = "overdue"
+    ANNOUNCED = "announced"
     RETURNED = "returned"
     LOST = "lost"
     ALL = "all"
@@ -34,6 +36,7 @@ class LoanFilter(StrEnum):
 LOAN_FILTER_NAMES: dict[LoanFilter, str] = {
     LoanFilter.OPEN: N_("On loan"),
     LoanFilter.OVERDUE: N_("Overdue"),
+    LoanFilter.ANNOUNCED: N_("On their way back"),
     LoanFilter.RETURNED: N_("Returned"),
     LoanFilter.LOST: N_("Lost"),
     LoanFilter.ALL: N_("All"),
@@ -63,7 +66,11 @@ def overdue(today: date) -> ColumnElement[bool]:
     return and_(Loan.state == LoanState.ON_LOAN, Loan.due_on < today)
 
 
-def _loans() -> Select[Any]:
+def loans_with_dossiers() -> Select[Any]:
+    """Loans with what every list of them shows: volume, dossier and client, the borrower and their department.
+
+    `Dossier` and `Volume` are joined, for WHERE and ORDER BY.
+    """
     return (
         select(Loan)
         .join(Volume, Volume.id == Loan.volume_id)
@@ -102,7 +109,7 @@ def my_loans(session: Session, actor: Actor, today: date) -> Sequence[LoanRow]:
     A file in one's hands stays on the list whatever became of one's clearance; but then it is not named.
     """
     query = (
-        _loans()
+        loans_with_dossiers()
         .add_columns(known_to(actor, Dossier))
         .where(Loan.borrower_id == actor.id, Loan.state == LoanState.ON_LOAN)
     )
@@ -126,6 +133,8 @@ class Held:
 
 def held_by(session: Session, actor: Actor, person_ids: Collection[int], today: date) -> dict[int, Held]:
     """What these people hold, by person: one query however many. Who holds nothing is not there."""
+    if not person_ids:
+        return {}
     known = func.sum(case((known_to(actor, Dossier), 1), else_=0))
     rows = session.execute(
         select(Loan.borrower_id, known, func.sum(case((Loan.due_on < today, 1), else_=0)))
@@ -142,35 +151,40 @@ def register(actor: Actor, today: date, part: LoanFilter) -> Select[Any]:
     parts = {
         LoanFilter.OPEN: Loan.state == LoanState.ON_LOAN,
         LoanFilter.OVERDUE: overdue(today),
+        LoanFilter.ANNOUNCED: and_(Loan.state == LoanState.ON_LOAN, _is_announced()),
         LoanFilter.RETURNED: Loan.state == LoanState.RETURNED,
         LoanFilter.LOST: Loan.state == LoanState.LOST,
         LoanFilter.ALL: true(),
     }
-    query = _loans().where(visible_to(actor), parts[part])
-    if part in (LoanFilter.OPEN, LoanFilter.OVERDUE):
+    query = loans_with_dossiers().where(visible_to(actor), parts[part])
+    if part in (LoanFilter.OPEN, LoanFilter.OVERDUE, LoanFilter.ANNOUNCED):
         return query.order_by(Loan.due_on, Loan.id)
     return query.order_by(Loan.id.desc())
 
 
-def open_loans(
-    session: Session, actor: Actor, today: date, *, only_overdue: bool = False, limit: int | None = None
-) -> Sequence[LoanRow]:
-    """Open loans the actor may see, overdue first; at most `limit` of them."""
-    part = LoanFilter.OVERDUE if only_overdue else LoanFilter.OPEN
-    return _rows(session, register(actor, today, part).limit(limit), today)
+def some_loans(session: Session, actor: Actor, today: date, part: LoanFilter, size: int) -> Page:
+    """The first `size` of a part of the register as rows, and how many there are (as far as they are counted)."""
+    found = page_of(session, register(actor, today, part), 1, size)
+    return replace(found, rows=as_rows(found.rows, today))
 
 
-def loans_of_person(session: Session, actor: Actor, person_id: int, today: date) -> Sequence[LoanRow]:
-    """What the person holds, as far as the actor may see it, the first due on top."""
-    query = register(actor, today, LoanFilter.OPEN).where(Loan.borrower_id == person_id)
-    return _rows(session, query, today)
+def loans_of_person(session: Session, actor: Actor, person_id: int, today: date) -> tuple[Sequence[LoanRow], bool]:
+    """What the person holds, as far as the actor may see it, the first due on top; and whether anything they hold,
+    whatever the actor may know of it, should be back: then nothing further is given (R12)."""
+    query = (
+        loans_with_dossiers()
+        .add_columns(visible_to(actor))
+        .where(Loan.borrower_id == person_id, Loan.state == LoanState.ON_LOAN)
+        .order_by(Loan.due_on, Loan.id)
+    )
+    rows = session.execute(query).all()
+    blocked = any(is_overdue(loan.due_on, today) for loan, _ in rows)
+    return as_rows([loan for loan, visible in rows if visible], today), blocked
 
 
-def announced_returns(session: Session, actor: Actor, today: date) -> Sequence[LoanRow]:
-    """Open loans whose borrowers have said that they are bringing them, as far as the actor may see them."""
-    announced = exists().where(LoanEvent.loan_id == Loan.id, LoanEvent.what == LoanEventKind.ANNOUNCED)
-    query = _loans().where(visible_to(actor), Loan.state == LoanState.ON_LOAN, announced)
-    return _rows(session, query.order_by(Loan.due_on, Loan.id), today)
+def _is_announced() -> ColumnElement[bool]:
+    """Loans whose borrowers have said that they are bringing them."""
+    return exists().where(LoanEvent.loan_id == Loan.id, LoanEvent.what == LoanEventKind.ANNOUNCED)
 
 
 def as_rows(loans: Sequence[Loan], today: date) -> Sequence[LoanRow]:
@@ -180,20 +194,21 @@ def as_rows(loans: Sequence[Loan], today: date) -> Sequence[LoanRow]:
 
 def loans_of_dossier(session: Session, actor: Actor, dossier_id: int, today: date) -> Sequence[LoanRow]:
     """The dossier's loan history as far as the actor may see names, newest first."""
-    query = _loans().where(visible_to(actor), Dossier.id == dossier_id).order_by(Loan.id.desc())
+    query = loans_with_dossiers().where(visible_to(actor), Dossier.id == dossier_id).order_by(Loan.id.desc())
     return _rows(session, query, today)
 
 
 def loans_of_line(session: Session, actor: Actor, line_id: int, today: date) -> Sequence[LoanRow]:
     """What was handed out on a request, as far as the actor may see."""
-    return _rows(session, _loans().where(visible_to(actor), Loan.line_id == line_id).order_by(Loan.id), today)
+    query = loans_with_dossiers().where(visible_to(actor), Loan.line_id == line_id).order_by(Loan.id)
+    return _rows(session, query, today)
 
 
 def loan_for(session: Session, actor: Actor, loan_id: int, *, lock: bool = False) -> Loan | None:
     """The loan, if the actor may see it; `lock` keeps others from changing it until the commit."""
-    query = _loans().where(Loan.id == loan_id, visible_to(actor))
+    query = loans_with_dossiers().where(Loan.id == loan_id, visible_to(actor))
     if lock:
-        query = query.with_for_update(of=Loan).execution_options(populate_existing=True)
+        query = query.with_for_update(of=Loan, key_share=True).execution_options(populate_existing=True)
     loan: Loan | None = session.scalar(query)
     return loan
 
@@ -220,16 +235,6 @@ def volume_for(session: Session, actor: Actor, volume_id: int) -> Volume | None:
         select(Volume)
         .join(Dossier, Dossier.id == Volume.dossier_id)
         .where(Volume.id == volume_id, known_to(actor, Dossier))
-    )
-
-
-def volume_by_barcode(session: Session, actor: Actor, barcode: str) -> Volume | None:
-    """The volume with this barcode, if the actor may know of its dossier."""
-    return session.scalar(
-        select(Volume)
-        .join(Dossier, Dossier.id == Volume.dossier_id)
-        .where(func.lower(Volume.barcode) == barcode.strip().lower(), known_to(actor, Dossier))
-        .options(contains_eager(Volume.dossier).joinedload(Dossier.client))
     )
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select, union_all
 from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 
 from portal.access.models import ReadingGrant
@@ -17,29 +18,41 @@ from portal.dossiers.queries import in_shelf_order
 from portal.dossiers.states import Custody
 from portal.lending.models import Decision, OutsideReader, Request, RequestedVolume, RequestLine
 from portal.lending.queries.signing import awaiting, not_lapsed, signs_as_head
-from portal.lending.states import OPEN_LINE_STATES, PAPER_KINDS, LineState, RequestKind
-
-_WITH_ALL = (
-    contains_eager(RequestLine.request).joinedload(Request.filed_by),
-    contains_eager(RequestLine.request).joinedload(Request.outside),
-    contains_eager(RequestLine.dossier).joinedload(Dossier.client),
-    joinedload(RequestLine.reader),
-    selectinload(RequestLine.volumes).joinedload(RequestedVolume.volume),
-)
+from portal.lending.states import OPEN_LINE_STATES, LineState, RequestKind
 
 
-def _lines() -> Select[RequestLine]:
+def lines_to_list() -> Select[RequestLine]:
+    """Request lines with what a list says of each: request, dossier, client, reader."""
     return (
         select(RequestLine)
         .join(Request, Request.id == RequestLine.request_id)
         .join(Dossier, Dossier.id == RequestLine.dossier_id)
-        .options(*_WITH_ALL)
+        .options(
+            contains_eager(RequestLine.request).joinedload(Request.outside),
+            contains_eager(RequestLine.dossier).joinedload(Dossier.client),
+            joinedload(RequestLine.reader),
+        )
+    )
+
+
+def lines_with_volumes() -> Select[RequestLine]:
+    """Request lines with that, who filed them and the volumes they ask for."""
+    return lines_to_list().options(
+        contains_eager(RequestLine.request).joinedload(Request.filed_by),
+        selectinload(RequestLine.volumes).joinedload(RequestedVolume.volume),
     )
 
 
 def own(actor: Actor) -> ColumnElement[bool]:
     """Lines the actor reads or filed."""
     return or_(RequestLine.reader_id == actor.id, Request.filed_by_id == actor.id)
+
+
+def own_by_index(actor: Actor) -> ColumnElement[bool]:
+    """The same lines, for lists of them alone: each half by its index, or every request of the house is looked at."""
+    read = select(RequestLine.id).where(RequestLine.reader_id == actor.id)
+    filed = select(RequestLine.id).join(Request, Request.id == RequestLine.request_id)
+    return RequestLine.id.in_(union_all(read, filed.where(Request.filed_by_id == actor.id)))
 
 
 def sees_all_requests(actor: Actor) -> bool:
@@ -63,35 +76,50 @@ def visible_to(actor: Actor, today: date) -> ColumnElement[bool]:
 
 def line_for(session: Session, actor: Actor, line_id: int, today: date, *, lock: bool = False) -> RequestLine | None:
     """The line, if the actor may open its page; `lock` keeps others from changing it until the commit."""
-    query = _lines().where(RequestLine.id == line_id, visible_to(actor, today))
+    query = lines_with_volumes().where(RequestLine.id == line_id, visible_to(actor, today))
     if lock:
-        query = query.with_for_update(of=RequestLine).execution_options(populate_existing=True)
+        query = query.with_for_update(of=RequestLine, key_share=True).execution_options(populate_existing=True)
     return session.scalar(query)
 
 
-def my_requests(session: Session, actor: Actor, *, limit: int = 200) -> Sequence[RequestLine]:
-    """What the person asked for, for themselves or for others, newest first."""
-    query = _lines().where(own(actor), known_to(actor, Dossier)).order_by(RequestLine.id.desc()).limit(limit)
-    return session.scalars(query).all()
+def line_of_reader(session: Session, actor: Actor, line_id: int, reader_id: int) -> RequestLine | None:
+    """A reader's line, locked, also a draft that nobody else may open, if `actor` may know of its dossier."""
+    query = lines_with_volumes().where(
+        RequestLine.id == line_id, RequestLine.reader_id == reader_id, known_to(actor, Dossier)
+    )
+    return session.scalar(query.with_for_update(of=RequestLine).execution_options(populate_existing=True))
 
 
-def waiting_for_my_decision(session: Session, actor: Actor, today: date) -> Sequence[RequestLine]:
-    """What the person may sign now, oldest first."""
+def my_requests(actor: Actor) -> Select[RequestLine]:
+    """What the person asked for, for themselves or for others, newest first, for a page of it."""
+    return lines_to_list().where(own_by_index(actor), known_to(actor, Dossier)).order_by(RequestLine.id.desc())
+
+
+def to_decide(actor: Actor, today: date) -> Select[RequestLine]:
+    """What the person may sign now, oldest first, for a page of it."""
+    return lines_to_list().where(awaiting(actor, today)).order_by(RequestLine.submitted_at, RequestLine.id)
+
+
+def waiting_for_my_decision(
+    session: Session, actor: Actor, today: date, *, limit: int | None = None
+) -> Sequence[RequestLine]:
+    """The same, or the first `limit` of it, with all that whoever signs should look at."""
     return session.scalars(
-        _lines()
+        lines_with_volumes()
         .options(
-            selectinload(RequestLine.decisions).joinedload(Decision.decided_by),
+            selectinload(RequestLine.decisions).options(joinedload(Decision.decided_by), joinedload(Decision.comment)),
             joinedload(RequestLine.reader).joinedload(Person.department),
             contains_eager(RequestLine.request).joinedload(Request.outside).selectinload(OutsideReader.papers),
         )
         .where(awaiting(actor, today))
         .order_by(RequestLine.submitted_at, RequestLine.id)
+        .limit(limit)
     ).all()
 
 
 def all_requests(actor: Actor, today: date, states: Collection[LineState] = ()) -> Select[RequestLine]:
     """Every request the actor may open, newest first, for a page of them; `states` empty means any."""
-    query = _lines().where(visible_to(actor, today)).order_by(RequestLine.id.desc())
+    query = lines_to_list().where(visible_to(actor, today)).order_by(RequestLine.id.desc())
     if set(states) >= set(LineState) - {LineState.DRAFT}:
         # Not a list of states: sorting all requests by one after the other took over a second.
         return query.where(RequestLine.state != LineState.DRAFT)
@@ -103,84 +131,31 @@ def requests_of_dossier(session: Session, actor: Actor, dossier_id: int, today: 
     return session.scalars(all_requests(actor, today).where(RequestLine.dossier_id == dossier_id)).all()
 
 
-def open_line(session: Session, reader_id: int, dossier_id: int, kind: RequestKind) -> RequestLine | None:
-    """The one open line of this reader, dossier and kind (the partial unique index), lapsed or not."""
+@dataclass(frozen=True)
+class AskedOnce:
+    """What can be asked for once at a time: the key of the partial unique index."""
+
+    reader_id: int
+    dossier_id: int
+    kind: RequestKind
+    visitor: str
+
+    @classmethod
+    def by(cls, line: RequestLine) -> AskedOnce:
+        """What this line asks for."""
+        return cls(line.reader_id, line.dossier_id, line.kind, line.visitor)
+
+
+def open_line(session: Session, asked: AskedOnce) -> RequestLine | None:
+    """The one open line that asks for this, lapsed or not."""
     return session.scalar(
         select(RequestLine).where(
-            RequestLine.reader_id == reader_id,
-            RequestLine.dossier_id == dossier_id,
-            RequestLine.kind == kind,
+            RequestLine.reader_id == asked.reader_id,
+            RequestLine.dossier_id == asked.dossier_id,
+            RequestLine.kind == asked.kind,
+            RequestLine.visitor == asked.visitor,
             RequestLine.state.in_(OPEN_LINE_STATES),
         )
-    )
-
-
-def desk_queue(session: Session, actor: Actor, today: date) -> Sequence[RequestLine]:
-    """Approved requests to fetch, in shelf order, the first volume still wanted giving the place.
-
-    Lines none of whose wanted volumes stand on the shelf come last: they wait for a return.
-    """
-    return sorted(session.scalars(_ready(actor, today)).all(), key=_shelf_order)
-
-
-def ready_lines(session: Session, actor: Actor, reader_id: int, today: date) -> Sequence[RequestLine]:
-    """What is approved for this reader and waits to be handed out, as far as the actor may know, in shelf order."""
-    lines = session.scalars(_ready(actor, today).where(RequestLine.reader_id == reader_id)).all()
-    return sorted(lines, key=_shelf_order)
-
-
-def count_to_fetch(session: Session, actor: Actor, today: date) -> int:
-    """How many approved requests wait at the desk."""
-    query = select(func.count(RequestLine.id)).join(RequestLine.dossier).where(_is_ready(actor, today))
-    return session.scalar(query) or 0
-
-
-def _ready(actor: Actor, today: date) -> Select[RequestLine]:
-    return (
-        _lines()
-        .options(
-            selectinload(RequestLine.volumes).joinedload(RequestedVolume.volume).joinedload(Volume.present_place),
-            selectinload(RequestLine.decisions),
-        )
-        .where(_is_ready(actor, today))
-    )
-
-
-def _is_ready(actor: Actor, today: date) -> ColumnElement[bool]:
-    return and_(
-        RequestLine.state == LineState.READY,
-        RequestLine.kind.in_(PAPER_KINDS),
-        known_to(actor, Dossier),
-        not_lapsed(today),
-    )
-
-
-def _shelf_order(line: RequestLine) -> tuple[bool, bool, str, int]:
-    at_hand = volumes_at_hand(line)
-    keys = [volume.shelf_key for volume in at_hand if volume.shelf_key is not None]
-    return not at_hand, not keys, min(keys, default=""), line.id
-
-
-def first_in_line(session: Session, volume_id: int, today: date) -> RequestLine | None:
-    """For whom the volume is reserved: of the approved requests that still want it, the first approved.
-
-    One for whom it was kept until a day that is past is no longer in line.
-    """
-    approved = (
-        select(func.max(Decision.id)).where(Decision.line_id == RequestLine.id).correlate(RequestLine).scalar_subquery()
-    )
-    return session.scalar(
-        select(RequestLine)
-        .join(RequestedVolume, RequestedVolume.line_id == RequestLine.id)
-        .where(
-            RequestedVolume.volume_id == volume_id,
-            RequestedVolume.outcome == "wanted",
-            or_(RequestedVolume.hold_until.is_(None), RequestedVolume.hold_until >= today),
-            RequestLine.state == LineState.READY,
-            not_lapsed(today),
-        )
-        .order_by(approved, RequestLine.id)
-        .limit(1)
     )
 
 
@@ -195,20 +170,20 @@ def lines_that_missed(session: Session, volume_id: int) -> Sequence[RequestLine]
             RequestedVolume.outcome == "not_found",
         )
         .order_by(RequestLine.id)
-        .with_for_update(of=RequestLine)
+        .with_for_update(of=RequestLine, key_share=True)
         .execution_options(populate_existing=True)
     ).all()
 
 
-def missing_volumes(session: Session, actor: Actor) -> Sequence[Volume]:
-    """Volumes recorded as missing that the actor may know of, in shelf order."""
-    return session.scalars(
+def missing_volumes(actor: Actor) -> Select[Volume]:
+    """Volumes recorded as missing that the actor may know of, in shelf order, for a page of them."""
+    return (
         select(Volume)
         .join(Dossier, Dossier.id == Volume.dossier_id)
         .where(Volume.custody == Custody.MISSING, known_to(actor, Dossier))
-        .options(joinedload(Volume.dossier).joinedload(Dossier.client))
+        .options(contains_eager(Volume.dossier).joinedload(Dossier.client))
         .order_by(*in_shelf_order())
-    ).all()
+    )
 
 
 def any_lapsed(session: Session, today: date) -> bool:
@@ -220,7 +195,10 @@ def any_lapsed(session: Session, today: date) -> bool:
 def lapsed_lines(session: Session, today: date) -> Sequence[RequestLine]:
     """Open lines whose time is over, locked for the sweep; what another transaction holds is left for the next."""
     return session.scalars(
-        select(RequestLine).where(~not_lapsed(today)).order_by(RequestLine.id).with_for_update(skip_locked=True)
+        select(RequestLine)
+        .where(~not_lapsed(today))
+        .order_by(RequestLine.id)
+        .with_for_update(skip_locked=True, key_share=True)
     ).all()
 
 
@@ -250,15 +228,6 @@ def has_lapsed(line: RequestLine, today: date) -> bool:
     return not any(
         row.outcome == "wanted" and row.hold_until is not None and row.hold_until >= today for row in line.volumes
     )
-
-
-def volumes_at_hand(line: RequestLine) -> list[Volume]:
-    """The volumes the line still wants that can be handed out now."""
-    return [
-        row.volume
-        for row in line.volumes
-        if row.outcome == "wanted" and row.volume.custody in (Custody.ON_SHELF, Custody.RESERVED)
-    ]
 
 
 def volumes_to_lend(session: Session, dossier_ids: Collection[int]) -> Sequence[Volume]:

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session, aliased
 
 from portal.access.queries import known_to
 from portal.accounts.models import Department, Person, PersonRole
-from portal.accounts.queries import people_signed_for
-from portal.accounts.rules import Signatories, head_signers
+from portal.accounts.queries import people_signed_for, signatories, stays
+from portal.accounts.rules import head_signers
 from portal.core.permissions import Actor, Level, Permission, Role
 from portal.dossiers.models import Dossier
 from portal.lending.models import Decision, DecisionStage, Request, RequestedVolume, RequestLine
@@ -44,16 +44,14 @@ def signers_of(session: Session, line: RequestLine) -> Signers | None:
     else:
         barred |= {row.decided_by_id for row in line.decisions if row.stage == DecisionStage.HEAD}
         ids = records_signers(_records_candidates(session), line.dossier.level, barred)
-    people = session.scalars(
-        select(Person).where(Person.id.in_(ids), Person.departed_at.is_(None)).order_by(Person.name, Person.id)
-    )
+    people = session.scalars(select(Person).where(Person.id.in_(ids), stays()).order_by(Person.name, Person.id))
     core = line.dossier.level == Level.CORE
     return Signers(stage, tuple(row for row in people if row.clearance == Level.CORE or not core))
 
 
 def _head_candidates(session: Session, reader: Person) -> frozenset[int]:
     department = reader.department
-    people, roles = head_signers(reader.id, reader.role_set, Signatories(department.head_id, department.deputy_id))
+    people, roles = head_signers(reader.id, reader.role_set, signatories(session, department))
     holders = session.scalars(select(PersonRole.person_id).where(PersonRole.role.in_(roles)))
     return people | frozenset(holders)
 
@@ -62,7 +60,7 @@ def _records_candidates(session: Session) -> list[Candidate]:
     rows = session.scalars(
         select(Person)
         .join(PersonRole)
-        .where(PersonRole.role.in_([Role.RECORDS_MANAGER, Role.GENERAL_MANAGER]), Person.departed_at.is_(None))
+        .where(PersonRole.role.in_([Role.RECORDS_MANAGER, Role.GENERAL_MANAGER]), stays())
         .distinct()
     )
     return [Candidate(row.id, row.role_set, row.clearance == Level.CORE) for row in rows]
@@ -119,7 +117,7 @@ def _awaits_head(actor: Actor) -> ColumnElement[bool]:
 
 
 def _awaits_records(actor: Actor) -> ColumnElement[bool]:
-    if not actor.may(Permission.REQUEST_DECIDE_RECORDS):
+    if actor.leaving or not actor.may(Permission.REQUEST_DECIDE_RECORDS):
         return false()
     clause = and_(RequestLine.state == LineState.HEAD_APPROVED, ~_signed_as_head_by(actor.id))
     if Role.RECORDS_MANAGER in actor.roles:
@@ -131,6 +129,7 @@ def _awaits_records(actor: Actor) -> ColumnElement[bool]:
         .where(
             role.role == Role.RECORDS_MANAGER,
             manager.departed_at.is_(None),
+            manager.leaving_on.is_(None),
             manager.id != RequestLine.reader_id,
             manager.id != Request.filed_by_id,
             ~_signed_as_head_by(manager.id),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import timedelta
 
+from portal.core.clock import Pace
 from portal.lending.reminding.telling import due_notices, remind
 from portal.parts import Parts
 
@@ -15,18 +16,16 @@ class ReminderClock:
     """Remembers when it last looked. The database knows what was told: a restart, or a second process, is harmless."""
 
     def __init__(self) -> None:
-        self._looked_at: datetime | None = None
-        self._day: date | None = None
+        self._pace = Pace(EVERY)
 
     def look(self, parts: Parts) -> None:
         """Tell what is due, if it is time to look. Writes only when there is something (the timer calls this)."""
         with parts.looking() as work:
-            rested = self._looked_at is not None and work.now < self._looked_at + EVERY
-            if rested and work.today == self._day:
+            if self._pace.rests(work.now, work.today):
                 return
             looked_at, day = work.now, work.today
             due = due_notices(work.session, day, work.zone)
         if due:
             with parts.writing() as work:
                 remind(work)
-        self._looked_at, self._day = looked_at, day
+        self._pace.looked(looked_at, day)

@@ -2,6 +2,7 @@
 
 from portal.lending.routes import (
     asking,
+    chosen,
     circulation,
     custody,
     deciding,
@@ -16,6 +17,7 @@ from portal.lending.routes.room import lending
 
 __all__ = [
     "asking",
+    "chosen",
     "circulation",
     "custody",
     "deciding",

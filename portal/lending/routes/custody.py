@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from flask import redirect, url_for
 from flask.typing import ResponseReturnValue
 
@@ -11,10 +13,11 @@ from portal.core.permissions import Permission
 from portal.core.spine import Panel
 from portal.core.unit_of_work import UnitOfWork
 from portal.dossiers.models import Volume
-from portal.dossiers.states import Condition
+from portal.dossiers.states import Condition, Custody
 from portal.http.edge import current_work, say
 from portal.lending import queries, services
 from portal.lending.forms import LineForm, OutOfCirculationForm, RepairedForm
+from portal.lending.models import RequestLine
 from portal.lending.queries import may_name_holder
 from portal.lending.routes.room import lending
 
@@ -28,6 +31,7 @@ def custody_panel(work: UnitOfWork, volume_id: int) -> Panel:
         {
             "volume": volume,
             "loan": loan,
+            "reserved_for": _reserved_for(work, volume),
             "named": bool(loan and may_name_holder(work.person, loan.borrower_id)),
             "handles": work.person.may(Permission.PLACE_MANAGE) and work.person.may(Permission.LOAN_RETURN),
             "out": OutOfCirculationForm(formdata=None, row_version=volume.row_version),
@@ -39,13 +43,17 @@ def custody_panel(work: UnitOfWork, volume_id: int) -> Panel:
     )
 
 
+def _reserved_for(work: UnitOfWork, volume: Volume) -> RequestLine | None:
+    """Who would be told that it is away, for those who may see all requests."""
+    if volume.custody != Custody.RESERVED or not queries.sees_all_requests(work.person):
+        return None
+    return queries.first_in_line(work.session, volume.id, work.today)
+
+
 @lending.page("/volumes/<int:volume_id>/repair", may=Permission.LOAN_RETURN, methods=["POST"], once=True)
 def send_to_repair(volume_id: int) -> ResponseReturnValue:
     """Out of circulation, to be mended."""
-    form = _sent()
-    volume = services.send_to_repair(current_work(), volume_id, form.version(), remark=form.remark.data or "")
-    say(N_("Volume %(volume)s is in repair. Requests for it wait."), volume=volume.barcode)
-    return _to(volume_id)
+    return _send_out(volume_id, services.send_to_repair, N_("Volume %(volume)s is in repair. Requests for it wait."))
 
 
 @lending.page("/volumes/<int:volume_id>/repaired", may=Permission.LOAN_RETURN, methods=["POST"], once=True)
@@ -62,10 +70,8 @@ def end_repair(volume_id: int) -> ResponseReturnValue:
 @lending.page("/volumes/<int:volume_id>/scanning", may=Permission.PLACE_MANAGE, methods=["POST"], once=True)
 def send_to_scanning(volume_id: int) -> ResponseReturnValue:
     """Out of circulation, to be scanned."""
-    form = _sent()
-    volume = services.send_to_scanning(current_work(), volume_id, form.version(), reason=form.remark.data or "")
-    say(N_("Volume %(volume)s is being scanned. Requests for it wait."), volume=volume.barcode)
-    return _to(volume_id)
+    sentence = N_("Volume %(volume)s is being scanned. Requests for it wait.")
+    return _send_out(volume_id, services.send_to_scanning, sentence)
 
 
 @lending.page("/volumes/<int:volume_id>/scanned", may=Permission.PLACE_MANAGE, methods=["POST"], once=True)
@@ -74,11 +80,14 @@ def end_scanning(volume_id: int) -> ResponseReturnValue:
     return _back(services.end_scanning(current_work(), volume_id, LineForm().version()))
 
 
-def _sent() -> OutOfCirculationForm:
+def _send_out(volume_id: int, send: Callable[..., Volume], sentence: str) -> ResponseReturnValue:
+    """Take the volume out of circulation by `send`, and say so."""
     form = OutOfCirculationForm()
     if not form.validate_on_submit():
         raise Invalid(N_("Please say in a few words what is wrong with the paper or what it is taken for."))
-    return form
+    volume = send(current_work(), volume_id, form.version(), reason=form.remark.data or "")
+    say(sentence, volume=volume.barcode)
+    return _to(volume_id)
 
 
 def _back(volume: Volume) -> ResponseReturnValue:

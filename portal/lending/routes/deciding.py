@@ -6,6 +6,7 @@ from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.core.errors import Conflict, Invalid
+from portal.core.messages import N_, Message
 from portal.core.permissions import Permission
 from portal.http.edge import current_work, say, translate
 from portal.lending import queries, services
@@ -13,6 +14,9 @@ from portal.lending.forms import DecisionForm, LineForm
 from portal.lending.models import OUTSIDE_PAPER_NAMES
 from portal.lending.routes.requests import DECIDED
 from portal.lending.routes.room import lending, page, refused
+
+SHOWN = 50
+"""Requests in the list at once: the next ones come up as these are decided."""
 
 
 @lending.page("/requests/decide", may=Permission.REQUEST_DECIDE)
@@ -25,15 +29,18 @@ def _list(
     *, trouble: str | None = None, wrong: tuple[int, str] = (0, ""), comment: str = "", status: int = 200
 ) -> ResponseReturnValue:
     work = current_work()
-    lines = queries.waiting_for_my_decision(work.session, work.person, work.today)
+    lines = queries.waiting_for_my_decision(work.session, work.person, work.today, limit=SHOWN + 1)
     content = page(
         "decide_list.html",
-        rows=[(line, LineForm(formdata=None, row_version=line.row_version)) for line in lines],
-        at=_at(len(lines)),
+        rows=[(line, LineForm(formdata=None, row_version=line.row_version)) for line in lines[:SHOWN]],
+        more=len(lines) > SHOWN,
+        at=_at(min(len(lines), SHOWN)),
         paper_names=OUTSIDE_PAPER_NAMES,
         trouble=trouble,
         wrong_id=wrong[0],
         wrong=wrong[1],
+        wrong_part=request.form.get("decision") == "approve",
+        left_out=request.form.getlist("leave_out", type=int),
         comment=comment,
     )
     return content, status
@@ -66,7 +73,7 @@ def decide_from_list(line_id: int) -> ResponseReturnValue:
         return _list(wrong=(line_id, text), comment=comment, status=422)
     except Conflict as error:
         return _list(trouble=refused(error), status=error.status)
-    say(DECIDED[line.state])
+    say(N_("Request %(number)s: %(decision)s"), number=line.id, decision=Message(DECIDED[line.state]))
     return redirect(url_for("lending.decide_list", at=_at() or None))
 
 

@@ -2,80 +2,140 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.core.errors import Conflict, Invalid
+from portal.accounts.models import Person
+from portal.core.errors import Conflict, Invalid, NotFound
 from portal.core.messages import N_
 from portal.core.permissions import Permission
-from portal.dossiers.models import Volume
+from portal.dossiers.models import Place, Volume
 from portal.dossiers.states import Custody
 from portal.http.edge import current_work, say
+from portal.http.forms import OnceForm
+from portal.http.safety import row_id
 from portal.lending import queries, services
 from portal.lending.errors import ConfirmationNeeded
 from portal.lending.forms import IssueForm, LineForm
 from portal.lending.models import RequestLine
-from portal.lending.routes.room import lending, page, refused
+from portal.lending.queries import LoanFilter
+from portal.lending.routes.room import dead_card, lending, page, refused
 
-SHOWN = 50
-"""Requests to fetch, and loans, on the page; the rest is in the lists of their own."""
+FETCHED = 30
+"""Requests to fetch on one page of the desk."""
+SHOWN = 20
+"""Loans and missing volumes on the desk; the rest is in the lists of their own."""
 
 
 @lending.page("/desk", may=Permission.LOAN_ISSUE)
 def desk() -> ResponseReturnValue:
-    """What to fetch, what is out. `?barcode=` goes to a volume: to its return if it is on loan."""
-    barcode = request.args.get("barcode", "").strip()
-    if not barcode:
-        return _desk()
+    """What to fetch, what is out. For a counter without scripts, `?barcode=` leads to what a code is.
+
+    A card or log-in: what its person may take along (`?person=`); a volume: to its return if it is on loan, else who it
+    is for; a place: what stands in it.
+    """
+    code = request.args.get("barcode", "").strip()
+    person_id = request.args.get("person", type=row_id)
+    if code:
+        return _of_code(code, person_id)
+    if person_id is None:
+        return _lists()
     work = current_work()
-    volume = queries.volume_by_barcode(work.session, work.person, barcode)
-    if volume is None:
-        return _desk(unknown=barcode, status=404)
-    if volume.custody == Custody.ON_LOAN:
-        loan = queries.open_loan_of_volume(work.session, volume.id)
+    person = queries.at_the_desk(work.session, work.person, person_id, work.today)
+    if person is None:
+        raise NotFound()
+    return _answer(lines=person.ready, person=person)
+
+
+def _of_code(code: str, person_id: int | None) -> ResponseReturnValue:
+    work = current_work()
+    found = queries.what_is(work.session, work.person, code)
+    if found is None:
+        return _answer(unknown=code, on_dead_card=dead_card(work.session, code), status=404)
+    if isinstance(found, Person):
+        return redirect(url_for("lending.desk", person=found.id))
+    if isinstance(found, Place):
+        return redirect(url_for("places.place", place_id=found.id))
+    if found.custody == Custody.ON_LOAN:
+        loan = queries.open_loan_of_volume(work.session, found.id)
     else:
-        loan = queries.lost_loan_of_volume(work.session, volume.id) if volume.custody == Custody.MISSING else None
+        loan = queries.lost_loan_of_volume(work.session, found.id) if found.custody == Custody.MISSING else None
     if loan is not None:
         return redirect(url_for("lending.loan_page", loan_id=loan.id))
-    return _desk(volume=volume)
+    first = queries.line_that_wants(work.session, person_id, found.id) if person_id else None
+    first = first or queries.first_in_line(work.session, found.id, work.today)
+    line = queries.line_to_fetch(work.session, work.person, first.id, work.today) if first else None
+    return _answer(lines=[line] if line else (), volume=found, first=first)
 
 
-def _desk(
-    *, volume: Volume | None = None, unknown: str = "", trouble: str | None = None, status: int = 200
+def _answer(
+    *,
+    lines: Sequence[RequestLine] = (),
+    volume: Volume | None = None,
+    first: RequestLine | None = None,
+    person: queries.AtTheDesk | None = None,
+    unknown: str = "",
+    on_dead_card: str | None = None,
+    status: int = 200,
 ) -> ResponseReturnValue:
-    work = current_work()
-    queue = queries.desk_queue(work.session, work.person, work.today)
-    checks = services.check_queue(work, queue)
-    lines = list(queue[:SHOWN])
-    if volume is not None:  # What was asked for by its barcode stands above the list, wherever in it it is.
-        lines += [line for line in queue[SHOWN:] if any(row.volume_id == volume.id for row in line.volumes)]
-    forms = {line.id: None if checks[line.id].impossible else _issue_form(line) for line in lines}
-    loans = queries.open_loans(work.session, work.person, work.today, limit=SHOWN + 1)
-    first = queries.first_in_line(work.session, volume.id, work.today) if volume else None
+    """The field, and what there is to say of the code entered into it; the lists of the desk are one click away."""
     content = page(
         "desk.html",
-        lines=lines,
-        forms=forms,
-        checks=checks,
-        more_lines=len(queue) - len(lines),
-        due_on=services.due_on_issue(work),
-        loans=loans[:SHOWN],
-        more_loans=len(loans) > SHOWN,
-        announced=queries.announced_returns(work.session, work.person, work.today),
-        missing=queries.missing_volumes(work.session, work.person),
+        **_to_hand_out(lines),
+        lists=False,
         volume=volume,
         first=first,
-        button=lambda row: LineForm(formdata=None, row_version=row.row_version),
+        person=person,
         unknown=unknown,
+        dead_card=on_dead_card,
+    )
+    return content, status
+
+
+def _lists(*, trouble: str | None = None, status: int = 200) -> ResponseReturnValue:
+    """The field, and what there is to do at the desk."""
+    work = current_work()
+    session, actor, today = work.session, work.person, work.today
+    queue = queries.desk_queue(session, actor, today, request.args.get("page", 1, type=int), FETCHED)
+    content = page(
+        "desk.html",
+        **_to_hand_out(queue.rows),
+        lists=True,
+        queue=queue,
+        more_lines=max(0, queue.total - (queue.number - 1) * FETCHED - len(queue.rows)),
+        loans=queries.some_loans(session, actor, today, LoanFilter.OPEN, SHOWN),
+        announced=queries.some_loans(session, actor, today, LoanFilter.ANNOUNCED, SHOWN),
+        missing=queries.page_of(session, queries.missing_volumes(actor), 1, SHOWN),
         trouble=trouble,
     )
     return content, status
 
 
-def _issue_form(line: RequestLine) -> IssueForm | None:
-    """The button of one request; None while none of its volumes stands on the shelf."""
-    ids = [volume.id for volume in queries.volumes_at_hand(line)]
-    return IssueForm(formdata=None, data={"row_version": line.row_version, "volume_ids": ids}) if ids else None
+def _to_hand_out(lines: Sequence[RequestLine]) -> dict[str, Any]:
+    """What the table of approved requests shows of these."""
+    work = current_work()
+    checks = services.check_queue(work, lines)
+    return {
+        "lines": lines,
+        "checks": checks,
+        "at_hand": {
+            line.id: [] if checks[line.id].impossible else [volume.id for volume in queries.volumes_at_hand(line)]
+            for line in lines
+        },
+        "due_on": services.due_on_issue(work),
+        "new_key": OnceForm.new_key,
+    }
+
+
+@lending.page("/desk/missing", may=Permission.LOAN_ISSUE)
+def missing() -> ResponseReturnValue:
+    """Every volume that is recorded as missing, in shelf order."""
+    work = current_work()
+    found = queries.page_of(work.session, queries.missing_volumes(work.person), request.args.get("page", 1, type=int))
+    return page("desk_missing.html", found=found)
 
 
 @lending.page("/requests/<int:line_id>/issue", may=Permission.LOAN_ISSUE, methods=["POST"], once=True)
@@ -84,7 +144,7 @@ def issue(line_id: int) -> ResponseReturnValue:
     work = current_work()
     form = IssueForm()
     if not form.validate_on_submit():
-        raise Invalid()
+        return _lists(trouble=refused(Invalid()), status=422)
     ids = form.volume_ids.data or None
     try:
         loans = services.issue_line(
@@ -92,7 +152,7 @@ def issue(line_id: int) -> ResponseReturnValue:
             line_id,
             form.version(),
             volume_ids=ids,
-            confirmed=bool(form.confirmed.data),
+            confirmed=(form.confirmed.data or "").split(),
             in_reading_room=bool(form.in_reading_room.data),
             override_reason=form.override_reason.data or "",
         )
@@ -105,14 +165,17 @@ def issue(line_id: int) -> ResponseReturnValue:
             line=line,
             form=again,
             questions=error.questions,
+            keys=error.keys,
             needs_reason=error.needs_reason,
             count=len(ids or []),
-            due_on=services.due_on_issue(work, in_reading_room=bool(form.in_reading_room.data)),
+            due_on=services.due_on_issue(
+                work, line.reader if line else None, in_reading_room=bool(form.in_reading_room.data)
+            ),
             trouble=trouble,
         )
         return content, error.status
     except Conflict as error:
-        return _desk(trouble=refused(error), status=error.status)
+        return _lists(trouble=refused(error), status=error.status)
     barcodes = ", ".join(loan.volume.barcode for loan in loans)
     say(N_("Handed out to %(name)s: %(volumes)s."), name=loans[0].borrower.name, volumes=barcodes)
     return redirect(url_for("lending.desk"))
@@ -130,7 +193,7 @@ def report_not_found(line_id: int, volume_id: int) -> ResponseReturnValue:
     try:
         services.report_volume_not_found(current_work(), line_id, volume_id, form.version())
     except Conflict as error:
-        return _desk(trouble=refused(error), status=error.status)
+        return _lists(trouble=refused(error), status=error.status)
     say(N_("The volume is recorded as missing. The reader sees it on the request."))
     return redirect(url_for("lending.desk"))
 
@@ -142,6 +205,6 @@ def put_back(volume_id: int) -> ResponseReturnValue:
     try:
         volume = services.put_back(current_work(), volume_id, form.version())
     except Conflict as error:
-        return _desk(trouble=refused(error), status=error.status)
+        return _lists(trouble=refused(error), status=error.status)
     say(N_("Volume %(volume)s stands in its place again: %(place)s."), volume=volume.barcode, place=volume.place)
     return redirect(url_for("lending.desk"))

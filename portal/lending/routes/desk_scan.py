@@ -13,19 +13,19 @@ from flask import Response, current_app, make_response, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.accounts.models import Person
-from portal.accounts.queries import is_ended_card
 from portal.core.errors import Conflict, Invalid, NotFound, PortalError
 from portal.core.messages import N_, Message
 from portal.core.permissions import Permission
 from portal.dossiers.models import Place, Volume
 from portal.dossiers.states import CUSTODY_NAMES, Condition, Custody
 from portal.http.edge import current_work, translate
+from portal.http.forms import PortalForm
 from portal.http.safety import row_id
 from portal.lending import queries, services
 from portal.lending.errors import ConfirmationNeeded
 from portal.lending.forms import DeskHandOnForm, DeskReturnForm, IssueForm, LineForm, RepairedForm
 from portal.lending.models import Loan, RequestLine
-from portal.lending.routes.room import lending
+from portal.lending.routes.room import dead_card, lending
 from portal.lending.rules import IssueCheck
 from portal.lending.states import LoanState
 
@@ -54,9 +54,8 @@ def desk_look() -> ResponseReturnValue:
     work = current_work()
     code = request.args.get("code", "")
     found = queries.what_is(work.session, work.person, code)
-    if found is None and is_ended_card(work.session, code):
-        sentence = Message(N_("This card was replaced and is no longer good. Please keep it."))
-        return _show(_Answer(REFUSED, sentence, 404))
+    if found is None and (told := dead_card(work.session, code)):
+        return _show(_Answer(REFUSED, Message(told), 404))
     if found is None:
         return _show(
             _Answer(REFUSED, Message(N_("There is nothing with the code %(code)s."), {"code": code[:60]}), 404)
@@ -74,12 +73,13 @@ def desk_issue(line_id: int, volume_id: int) -> ResponseReturnValue:
     """Hand a volume out."""
     form = IssueForm()
     try:
+        _check(form)
         loan = services.issue_volume(
             current_work(),
             line_id,
             volume_id,
             form.version(),
-            confirmed=bool(form.confirmed.data),
+            confirmed=(form.confirmed.data or "").split(),
             in_reading_room=bool(form.in_reading_room.data),
             override_reason=form.override_reason.data or "",
         )
@@ -148,8 +148,19 @@ def desk_repaired(volume_id: int) -> ResponseReturnValue:
     """A volume is back from repair."""
     form = RepairedForm()
     try:
-        condition = form.condition.data or Condition.GOOD
-        volume = services.end_repair(current_work(), volume_id, form.version(), condition=condition)
+        _check(form)
+        volume = services.end_repair(current_work(), volume_id, form.version(), condition=form.condition.data)
+    except (Conflict, Invalid) as error:
+        return _undone(error, volume_id)
+    return _done(_Answer(OK, _stands(volume), volume=volume))
+
+
+@lending.page("/desk/scanned/<int:volume_id>", may=Permission.PLACE_MANAGE, methods=["POST"], once=True)
+def desk_scanned(volume_id: int) -> ResponseReturnValue:
+    """A volume is back from scanning."""
+    form = LineForm()
+    try:
+        volume = services.end_scanning(current_work(), volume_id, form.version())
     except Conflict as error:
         return _undone(error, volume_id)
     return _done(_Answer(OK, _stands(volume), volume=volume))
@@ -163,9 +174,23 @@ def _loan(loan_id: int) -> Loan:
     return loan
 
 
+_WRONG = {
+    "sheets": N_("The number of sheets is missing or is no whole number. Nothing was changed."),
+    "condition": N_("Please choose the condition of the paper from the list. Nothing was changed."),
+    "remark": N_("The remark is too long. Nothing was changed."),
+    "override_reason": N_("The reason is too long. Nothing was changed."),
+}
+"""What the counter is told of a field that makes no sense. Nothing is guessed in its place."""
+
+
+def _check(form: PortalForm) -> None:
+    """Invalid, with a sentence of its own, unless everything in the form makes sense."""
+    if not form.validate():
+        raise Invalid(next((_WRONG[name] for name in form.errors if name in _WRONG), None))
+
+
 def _counted(form: DeskReturnForm) -> dict[str, Any]:
-    if form.sheets.data is None:
-        raise Invalid()
+    _check(form)
     return {
         "sheets": form.sheets.data,
         "condition": form.condition.data,
@@ -314,7 +339,8 @@ def _undone(error: PortalError, volume_id: int) -> Response:
     now = _about(volume, _person_id())
     sentences = [error.message, *(getattr(error, "fields", {}) or {}).values()]
     told = sentences[-1] if isinstance(error, Invalid) else sentences[0]
-    questions = error.questions if isinstance(error, ConfirmationNeeded) else ()
+    # Below a form that asks, its own questions stand: what is confirmed is what was shown.
+    questions = error.questions if isinstance(error, ConfirmationNeeded) and now.check is None else ()
     answer = _Answer(REFUSED, told, error.status, volume, None, now.loan, now.line, now.check, questions)
     return _show(answer, _person_id(), kept=True)
 
@@ -344,7 +370,10 @@ def _show(answer: _Answer, person_id: int | None = None, *, kept: bool = False) 
 
 def _forms(answer: _Answer, given: Any) -> dict[str, Any]:
     """The forms for what can be done next; filled in with `given`, what was sent before, apart from versions."""
-    typed = {name: given[name] for name in ("remark", "override_reason", "sheets") if given and name in given}
+    typed: dict[str, Any] = {
+        name: given[name] for name in ("remark", "override_reason", "sheets") if given and name in given
+    }
+    typed |= {name: True for name in ("to_repair", "in_reading_room") if given and name in given}
     forms: dict[str, Any] = {}
     volume, loan, line = answer.volume, answer.loan, answer.line
     if volume is None or answer.tone == OK:
@@ -364,4 +393,6 @@ def _forms(answer: _Answer, given: Any) -> dict[str, Any]:
     elif volume.custody == Custody.IN_REPAIR:
         data = {"row_version": volume.row_version, "condition": volume.condition}
         forms["repaired"] = RepairedForm(formdata=None, data=data)
+    elif volume.custody == Custody.BEING_SCANNED and current_work().person.may(Permission.PLACE_MANAGE):
+        forms["scanned"] = LineForm(formdata=None, data={"row_version": volume.row_version})
     return forms

@@ -16,17 +16,27 @@ from portal.database import begin_writing
 from portal.documents.errors import FileUnavailable
 from portal.documents.intake import as_path, upload_limits
 from portal.documents.page_images import PAGE_WIDTH, PageImages
-from portal.documents.reading.formats import check_upload
+from portal.documents.reading.formats import WrongType, check_upload
 from portal.documents.reading.kinds import FileKind
 from portal.documents.reading.watermark import watermark
 from portal.documents.routes.filing import is_malformed
 from portal.documents.routes.room import office_time, seal
 from portal.http.edge import actor_from_session, current_work, get_parts, say, translate
 from portal.lending import queries, services
+from portal.lending.errors import PaperCannotBeShown
 from portal.lending.forms import OutsideForm
 from portal.lending.models import OUTSIDE_PAPER_NAMES, OutsidePaper, OutsideReaderPaper
-from portal.lending.routes.asking import MOST_DOSSIERS, asked_for, volume_choices, where_filed, why
-from portal.lending.routes.room import lending, page, refused
+from portal.lending.routes.asking import (
+    MOST_DOSSIERS,
+    asked_for,
+    is_adjusted,
+    say_refusal,
+    tick_added,
+    volume_choices,
+    where_filed,
+)
+from portal.lending.routes.chosen import forget
+from portal.lending.routes.room import lending, page
 from portal.lending.services import KeptPaper, Visit
 from portal.lending.states import RequestKind
 
@@ -47,8 +57,8 @@ def receive_papers() -> None:
     actor = actor_from_session()
     if request.endpoint != "lending.new_outside_request" or request.method != "POST" or actor is None:
         return
-    if not actor.may(Permission.REQUEST_FILE) or is_malformed():
-        return  # The guard turns the request away: nothing is kept for it.
+    if not actor.may(Permission.REQUEST_FILE) or is_malformed() or is_adjusted():
+        return  # The guard turns the request away, or it is not sent yet: nothing is kept for it.
     received = Received([], {})
     g.received = received
     form = OutsideForm()
@@ -65,6 +75,8 @@ def receive_papers() -> None:
             with as_path(sent.stream) as path:
                 accepted = check_upload(path, sent.filename or "", upload_limits(parts.settings), parts.renderer)
                 received.kept.append(services.keep_paper(parts.store, paper, path, accepted))
+        except WrongType as error:  # Of the kinds of file it names, only scans will do here.
+            received.wrong[paper.value] = PaperCannotBeShown(name=error.message.params["name"])
         except PortalError as error:
             received.wrong[paper.value] = error
 
@@ -73,7 +85,7 @@ def _why_not(form: OutsideForm, actor: Actor) -> PortalError | None:
     """Why the request would not be taken, so that nobody's papers are kept for nothing: it is tried, and undone."""
     with get_parts().writing(actor) as work:
         try:
-            services.check_visit(work, _visit(form))
+            visit = services.check_visit(work, _visit(form))
             services.file_request(
                 work,
                 kind=RequestKind.READ_IN_ROOM,
@@ -82,7 +94,7 @@ def _why_not(form: OutsideForm, actor: Actor) -> PortalError | None:
                 purpose=form.purpose.data or "",
                 reason=form.reason.data or "",
                 volume_ids=form.volume_ids.data or None,
-                for_outside=True,
+                visitor=visit.key,
             )
         except PortalError as error:
             return error
@@ -104,8 +116,16 @@ def new_outside_request() -> ResponseReturnValue:
     volumes = volume_choices(asked.dossiers)
     form = OutsideForm(data={"volume_ids": [volume_id for volume_id, _ in volumes]})
     form.offer_volumes(volumes)
-    trouble, reasons = None, []
-    if asked.dossiers and form.validate_on_submit() and (g.received.refused or _papers_are_there(form)):
+    tick_added(form, asked)
+    trouble: str | None = None
+    reasons: list[tuple[str, str]] = []
+    adjusted = is_adjusted()
+    if (
+        asked.dossiers
+        and not adjusted
+        and form.validate_on_submit()
+        and (g.received.refused or _papers_are_there(form))
+    ):
         try:
             if g.received.refused:
                 raise g.received.refused
@@ -119,15 +139,13 @@ def new_outside_request() -> ResponseReturnValue:
                 reason=form.reason.data or "",
                 volume_ids=form.volume_ids.data if form.volume_ids else None,
             )
-        except Invalid as error:
-            form.show_errors(error)
-            trouble = None if error.fields else refused(error)
-        except Conflict as error:
-            trouble, reasons = refused(error), why(error)
+        except (Conflict, Invalid) as error:
+            trouble, reasons = say_refusal(form, error)
         else:
+            forget(asked.ids)
             say(N_("The request is sent. You can follow it here."))
             return redirect(where_filed([line.id for line in filed.lines]))
-    if form.is_submitted():
+    if form.is_submitted() and not adjusted:
         _ask_for_papers_again(form)
     content = page(
         "new_outside_request.html",
@@ -135,6 +153,7 @@ def new_outside_request() -> ResponseReturnValue:
         asked=asked,
         most=MOST_DOSSIERS,
         whereabouts=queries.where_are(work.session, work.person, asked.ids, work.today),
+        adjusted=adjusted,
         trouble=trouble,
         reasons=reasons,
     )

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import partial
+from typing import Any
+
 from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
@@ -17,6 +20,10 @@ from portal.lending.models import OUTSIDE_PAPER_NAMES, DecisionStage, RequestLin
 from portal.lending.routes.room import lending, page, refused
 from portal.lending.states import LINE, LineAction, LineState
 
+SHOWN = 20
+"""Requests on a page of what waits for one's signature, and of what one asked for."""
+_TURNED = {"waiting": "waiting-head", "mine": "mine-head", "page": "all-head"}
+"""The lists that are turned page by page, each by its own parameter, and where each begins."""
 _SENT_STATES = [state for state in LineState if state != LineState.DRAFT]
 
 
@@ -29,20 +36,29 @@ def requests() -> ResponseReturnValue:
     everything = None
     if queries.sees_all_requests(actor):
         chosen = [LineState(state)] if state in _SENT_STATES else _SENT_STATES
-        everything = queries.page_of(
-            session, queries.all_requests(actor, today, chosen), request.args.get("page", 1, type=int)
-        )
+        everything = queries.page_of(session, queries.all_requests(actor, today, chosen), _page_number("page"))
     grants = queries.my_grants(session, actor, today)
     return page(
         "requests.html",
-        waiting=queries.waiting_for_my_decision(session, actor, today),
-        mine=queries.my_requests(session, actor),
+        waiting=queries.page_of(session, queries.to_decide(actor, today), _page_number("waiting"), SHOWN),
+        mine=queries.page_of(session, queries.my_requests(actor), _page_number("mine"), SHOWN),
         grants=grants,
         looks=queries.looks_under(session, [grant for grant, _ in grants], work.zone),
         everything=everything,
         state=state,
         states=_SENT_STATES,
+        turned={name: partial(_turned, name) for name in _TURNED},
     )
+
+
+def _page_number(name: str) -> int:
+    return request.args.get(name, 1, type=int)
+
+
+def _turned(name: str, number: int) -> str:
+    """The address of the page with one of its lists turned to page `number`, the others as they are."""
+    here: dict[str, Any] = {key: request.args[key] for key in ("state", *_TURNED) if key in request.args}
+    return url_for("lending.requests", **{**here, name: number}, _anchor=_TURNED[name])
 
 
 @lending.page("/requests/<int:line_id>", may=Permission.REQUEST_FILE)
@@ -75,6 +91,7 @@ def _request_page(
         paper_names=OUTSIDE_PAPER_NAMES,
         end_names=GRANT_END_NAMES,
         button=LineForm(formdata=None, row_version=line.row_version),
+        mine=owner,
         may_submit=owner and line.state == LineState.DRAFT,
         may_cancel=owner and (line.state, LineAction.CANCEL) in LINE,
         grant=queries.grant_of(work.session, work.person, line),

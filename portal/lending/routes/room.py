@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from flask import render_template
+from sqlalchemy.orm import Session
 
+from portal.accounts.queries import is_card_of_leaver, is_ended_card
 from portal.core.errors import PortalError
+from portal.core.messages import N_
 from portal.dossiers.states import CUSTODY_NAMES
 from portal.http.edge import current_work, translate
 from portal.http.guards import Room
@@ -32,3 +35,12 @@ def refused(error: PortalError) -> str:
     """What stands on top of the page after a refusal; whatever was begun is undone first."""
     current_work().session.rollback()
     return translate(error.message)
+
+
+def dead_card(session: Session, code: str) -> str | None:
+    """What is said of a card that opens nothing any more; None for what is no such card."""
+    if is_ended_card(session, code):
+        return N_("This card was replaced and is no longer good. Please keep it.")
+    if is_card_of_leaver(session, code):
+        return N_("This card is of somebody who has left: nothing is handed out on it. Please keep it.")
+    return None

@@ -27,7 +27,13 @@ from portal.lending.services.outside import (
     record_paper_look,
 )
 from portal.lending.services.repairs import end_repair, send_to_repair
-from portal.lending.services.requests import cancel_line, expire_requests, file_request, submit_line
+from portal.lending.services.requests import (
+    cancel_line,
+    expire_requests,
+    file_request,
+    submit_line,
+    withdraw_for_leaver,
+)
 from portal.lending.services.returning import find_loan, lose_loan, return_volume, void_loan
 from portal.lending.services.scanning import end_scanning, send_to_scanning
 
@@ -68,4 +74,5 @@ __all__ = [
     "submit_line",
     "transfer_loan",
     "void_loan",
+    "withdraw_for_leaver",
 ]

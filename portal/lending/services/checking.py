@@ -16,7 +16,7 @@ from portal.lending import queries
 from portal.lending.errors import AlreadyOnLoan, ReaderOverdue, RequestLapsed
 from portal.lending.models import Loan, RequestLine
 from portal.lending.rules import IssueCheck, enough_signatures
-from portal.lending.services.common import outside_obstacle, reader_barred
+from portal.lending.services.common import by_last_day, outside_obstacle, reader_barred
 from portal.lending.states import LineState, LoanState, RequestKind
 from portal.lending.transitions import possible
 from portal.policy.queries import current_policy, office_calendar
@@ -46,15 +46,20 @@ def check_issue(work: UnitOfWork, line: RequestLine, volume: Volume) -> IssueChe
     if not calendar.is_open(work.today):
         remarks.append(Message(N_("By the calendar the office is closed today.")))
     return IssueCheck(
-        tuple(impossible), tuple(to_confirm), tuple(remarks), needs_reason, due_date(work.today, policy, calendar)
+        tuple(impossible),
+        tuple(to_confirm),
+        tuple(remarks),
+        needs_reason,
+        by_last_day(due_date(work.today, policy, calendar), line.reader),
     )
 
 
 def check_queue(work: UnitOfWork, lines: Sequence[RequestLine]) -> dict[int, IssueCheck]:
-    """What can be said of all approved requests of the clerk's queue with one query: who is blocked, what has become
+    """What can be said of approved requests of the clerk's queue with two queries: who is blocked, what has become
     more confidential, what is reserved for an earlier request. The guard of the issue itself asks everything."""
     held = queries.held_by(work.session, work.person, {line.reader_id for line in lines}, work.today)
-    first = _first_in_lines(work, lines)
+    at_hand = {volume.id for line in lines for volume in queries.volumes_at_hand(line)}
+    first = queries.first_in_lines(work.session, at_hand, work.today)
     return {
         line.id: IssueCheck(
             impossible=tuple(_known_obstacles(work, line, held.get(line.reader_id, queries.Held()))),
@@ -67,16 +72,6 @@ def check_queue(work: UnitOfWork, lines: Sequence[RequestLine]) -> dict[int, Iss
         )
         for line in lines
     }
-
-
-def _first_in_lines(work: UnitOfWork, lines: Sequence[RequestLine]) -> dict[int, RequestLine]:
-    """For each volume the line that was approved first, as `queries.first_in_line` says for one volume."""
-    first: dict[int, RequestLine] = {}
-    for line in sorted(lines, key=lambda line: (max((row.id for row in line.decisions), default=0), line.id)):
-        for row in line.volumes:
-            if row.outcome == "wanted" and (row.hold_until is None or row.hold_until >= work.today):
-                first.setdefault(row.volume_id, line)
-    return first
 
 
 def _known_obstacles(work: UnitOfWork, line: RequestLine, held: queries.Held) -> Iterable[PortalError]:

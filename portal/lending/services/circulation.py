@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, timedelta
 
 from portal.core.errors import Conflict, NotPermitted
 from portal.core.messages import N_
 from portal.core.permissions import Permission
 from portal.core.unit_of_work import UnitOfWork
+from portal.dossiers.models import Volume
 from portal.dossiers.states import Condition
 from portal.lending import queries
-from portal.lending.models import Loan, RequestLine
+from portal.lending.models import Loan, RequestedVolume, RequestLine
 from portal.lending.rules import enough_signatures
 from portal.lending.services.common import (
+    by_last_day,
     checked_text,
     hold_level,
     load_line,
-    lock_volume,
     reader_obstacle,
     settle_volumes,
 )
 from portal.lending.services.history import note_event
+from portal.lending.services.holding import hold, hold_volume
 from portal.lending.services.issuing import issue_volume
 from portal.lending.services.returning import load_loan, return_volume
 from portal.lending.services.telling import tell_expired
@@ -45,7 +48,7 @@ def renew_loan(work: UnitOfWork, loan_id: int, version: int) -> Loan:
     if not _own_or_counter(work, loan):
         raise NotPermitted()
     hold_level(work, loan.line.dossier_id)
-    lock_volume(work.session, loan.volume_id)  # An approval at this moment is seen, or comes after the renewal.
+    hold_volume(work.session, loan.volume_id)  # An approval at this moment is seen, or comes after the renewal.
     if obstacle := renewal_obstacle(work, loan):
         raise obstacle
     due = _renewed_due(work, loan)
@@ -79,7 +82,7 @@ def renewal_obstacle(work: UnitOfWork, loan: Loan) -> Conflict | None:
 def _renewed_due(work: UnitOfWork, loan: Loan) -> date:
     policy = current_policy(work.session)
     calendar = office_calendar(work.session, policy)
-    return due_date(loan.due_on, policy, calendar, days=policy.renewal_days)
+    return by_last_day(due_date(loan.due_on, policy, calendar, days=policy.renewal_days), loan.borrower)
 
 
 def recall_loan(work: UnitOfWork, loan_id: int, version: int, *, reason: str) -> Loan:
@@ -131,7 +134,7 @@ def transfer_loan(
     sheets: int,
     remark: str = "",
     condition: Condition | None = None,
-    confirmed: bool = False,
+    confirmed: Collection[str] = (),
     override_reason: str = "",
 ) -> Loan:
     """Hand a file on over the counter: taken back and counted, and issued to another approved request, at once.
@@ -160,18 +163,18 @@ def end_holds(work: UnitOfWork) -> int:
     For a timer of the portal's own; returns how many requests it concerned.
     """
     lines = queries.lines_with_holds_over(work.session, work.today)
+    hold(work.session, Volume, (row.volume_id for line in lines for row in _holds_over(work, line)))
     for line in lines:
         _end_holds(work, line)
     return len(lines)
 
 
+def _holds_over(work: UnitOfWork, line: RequestLine) -> list[RequestedVolume]:
+    return [row for row in line.volumes if row.outcome == "wanted" and row.hold_until and row.hold_until < work.today]
+
+
 def _end_holds(work: UnitOfWork, line: RequestLine) -> None:
-    over = sorted(
-        (row for row in line.volumes if row.outcome == "wanted" and row.hold_until and row.hold_until < work.today),
-        key=lambda row: row.volume_id,
-    )
-    for row in over:
-        lock_volume(work.session, row.volume_id)
+    over = _holds_over(work, line)
     for row in over:
         row.outcome = "not_fetched"
         work.record(

@@ -21,9 +21,9 @@ from portal.dossiers.states import Custody, CustodyAction, DossierState
 from portal.lending import queries
 from portal.lending.errors import NothingOfCore, ReaderOverdue, RequestLapsed
 from portal.lending.models import RequestLine
+from portal.lending.services.holding import hold
+from portal.lending.services.telling import tell_kept, tell_withdrawn
 from portal.lending.transitions import advance
-from portal.notices.kinds import NoticeKind
-from portal.notices.services import notify
 from portal.policy.queries import current_policy, office_calendar
 
 REQUIRED = N_("Please fill in this field.")
@@ -115,7 +115,15 @@ def reader_barred(work: UnitOfWork, reader_id: int, dossier_id: int) -> Conflict
         return Conflict(N_("The reader has left the company."))
     if not knows(work.session, reader, dossier_id):
         return Conflict(N_("The reader may not know of this dossier."))
+    last_day = work.session.get_one(Person, reader_id).leaving_on
+    if last_day is not None and last_day < work.today:
+        return Conflict(N_("The last day of the reader has passed: nothing further is given."))
     return None
+
+
+def by_last_day(due: date, borrower: Person) -> date:
+    """A due date, for somebody who leaves no later than the last day (R17)."""
+    return min(due, borrower.leaving_on) if borrower.leaving_on is not None else due
 
 
 def outside_obstacle(line: RequestLine) -> Conflict | None:
@@ -129,15 +137,6 @@ def check_not_lapsed(work: UnitOfWork, line: RequestLine) -> None:
         raise RequestLapsed()
 
 
-def lock_volume(session: Session, volume_id: int) -> Volume:
-    """The volume as it is now, kept from others until the commit.
-
-    Not `Session.get`: that refuses a row which another transaction has changed since it was first read here.
-    """
-    query = select(Volume).where(Volume.id == volume_id).with_for_update()
-    return session.scalars(query.execution_options(populate_existing=True)).one()
-
-
 def settle_volumes(work: UnitOfWork, volume_ids: Iterable[int], *, came_in: Collection[int] = ()) -> None:
     """Keep reservations true: what stands on the shelf is reserved while an approved request wants it.
 
@@ -145,8 +144,7 @@ def settle_volumes(work: UnitOfWork, volume_ids: Iterable[int], *, came_in: Coll
     is now kept for the next in line for some days, and they are told.
     """
     work.session.flush()
-    for volume_id in sorted(volume_ids):
-        volume = lock_volume(work.session, volume_id)
+    for volume_id, volume in hold(work.session, Volume, volume_ids).items():
         first = queries.first_in_line(work.session, volume_id, work.today)
         if first and volume.custody == Custody.ON_SHELF:
             advance(work, volume, CustodyAction.RESERVE)
@@ -162,16 +160,7 @@ def _keep_for(work: UnitOfWork, line: RequestLine, volume: Volume) -> None:
     for asked in line.volumes:
         if asked.volume_id == volume.id:
             asked.hold_until = until
-    notify(
-        work,
-        line.reader_id,
-        NoticeKind.HOLD_READY,
-        f"{line.id}:{volume.id}:{until.isoformat()}",
-        dossier_id=line.dossier_id,
-        line_id=line.id,
-        volume=volume.barcode,
-        until=until,
-    )
+    tell_kept(work, line, volume, until)
 
 
 def release_volumes(work: UnitOfWork, line: RequestLine) -> None:
@@ -180,10 +169,20 @@ def release_volumes(work: UnitOfWork, line: RequestLine) -> None:
     settle_volumes(work, wanted_volume_ids(line), came_in=held)
 
 
-def drop_holds(work: UnitOfWork, volume_id: int) -> None:
-    """The volume has left its shelf: whoever it was kept for waits again, and no hold of theirs runs out."""
-    for asked in queries.held_for(work.session, volume_id):
+def withdraw_from_readers(work: UnitOfWork, volume: Volume, *, but: RequestLine | None = None) -> None:
+    """The volume is about to leave its shelf, for nobody it was promised to, or for `but`.
+
+    Whoever it was reserved or kept for waits again: they keep their turn, no hold of theirs runs out, and they are
+    told, so that they do not come for nothing. `settle_volumes` tells them when it is back. For a volume that is held.
+    """
+    kept = queries.held_for(work.session, volume.id, work.today)
+    first = queries.first_in_line(work.session, volume.id, work.today)
+    promised = {asked.line_id: asked.line for asked in kept} | ({first.id: first} if first else {})
+    for asked in kept:
         asked.hold_until = None
+    for line_id, line in sorted(promised.items()):
+        if but is None or line_id != but.id:
+            tell_withdrawn(work, line, volume)
     work.session.flush()
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import partial
 
+from portal.core.erasable import ErasableText
 from portal.core.errors import Conflict, NotPermitted
 from portal.core.messages import N_
 from portal.core.permissions import Permission
@@ -40,65 +42,30 @@ _DOORS = {
 _STAGES = {LineState.SUBMITTED: DecisionStage.HEAD, LineState.HEAD_APPROVED: DecisionStage.RECORDS}
 
 
-def decide_as_head(
-    work: UnitOfWork,
-    line_id: int,
-    version: int,
-    *,
-    approve: bool,
-    comment: str = "",
-    leave_out: Collection[int] = (),
-) -> RequestLine:
-    """Sign, or reject, as head of the reader's department (or for the head). A rejection needs a comment.
-
-    `leave_out`: volumes of the line that are not approved; something must remain. Raises NotPermitted for
-    whoever may not sign this one, RequestLapsed, StaleVersion, Invalid, NothingOfCore.
-    """
-    return _decide(work, line_id, version, DecisionStage.HEAD, approve, comment, leave_out)
-
-
-def decide_as_records(
-    work: UnitOfWork,
-    line_id: int,
-    version: int,
-    *,
-    approve: bool,
-    comment: str = "",
-    leave_out: Collection[int] = (),
-) -> RequestLine:
-    """Give, or refuse, the second signature that important and core dossiers need. Raises as `decide_as_head`."""
-    return _decide(work, line_id, version, DecisionStage.RECORDS, approve, comment, leave_out)
-
-
 def decide(
     work: UnitOfWork,
     line_id: int,
     version: int,
     *,
     approve: bool,
+    stage: DecisionStage | None = None,
     comment: str = "",
     leave_out: Collection[int] = (),
 ) -> RequestLine:
-    """Decide at the stage the line is in. Raises as `decide_as_head`; Conflict where it waits for no signature."""
-    line = load_line(work, line_id)
-    stage = _STAGES.get(line.state)
-    if stage is None:
-        line.check_version(version)
-        raise Conflict()
-    return _decide(work, line_id, version, stage, approve, comment, leave_out)
+    """Sign or reject: as head of the reader's department (or for the head), or with the second signature that
+    important and core dossiers need. At `stage`, or else the one the line is in. A rejection needs a comment.
 
-
-def _decide(
-    work: UnitOfWork,
-    line_id: int,
-    version: int,
-    stage: DecisionStage,
-    approve: bool,
-    comment: str,
-    leave_out: Collection[int],
-) -> RequestLine:
-    actor = work.require(_DOORS[stage])
+    `leave_out`: volumes of the line that are not approved; something must remain. Raises NotPermitted for
+    whoever may not sign this one, RequestLapsed, StaleVersion, Invalid, NothingOfCore; Conflict where it does not
+    wait for that signature.
+    """
+    if stage is not None:  # Whoever may not sign at all learns nothing about the line.
+        work.require(_DOORS[stage])
     line = load_line(work, line_id, version)
+    stage = stage or _STAGES.get(line.state)
+    if stage is None:
+        raise Conflict()
+    actor = work.require(_DOORS[stage])
     hold_level(work, line.dossier_id)
     hold_reader(work, line.reader_id)
     check_not_lapsed(work, line)
@@ -113,7 +80,13 @@ def _decide(
         raise obstacle
     advance(work, line, _approval(line, stage) if approve else _REJECTIONS[stage])
     line.decisions.append(
-        Decision(stage=stage, approved=approve, comment=comment, decided_by_id=actor.id, decided_at=work.now)
+        Decision(
+            stage=stage,
+            approved=approve,
+            comment=ErasableText.of(comment),
+            decided_by_id=actor.id,
+            decided_at=work.now,
+        )
     )
     work.record(
         f"request:{'approve' if approve else 'reject'}",
@@ -134,6 +107,10 @@ def _decide(
         tell_refused(work, line)
     work.session.flush()
     return line
+
+
+decide_as_head = partial(decide, stage=DecisionStage.HEAD)
+decide_as_records = partial(decide, stage=DecisionStage.RECORDS)
 
 
 def _leave_out(line: RequestLine, volume_ids: Collection[int]) -> list[int]:

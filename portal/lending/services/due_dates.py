@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 
 from sqlalchemy import select
@@ -13,6 +14,7 @@ from portal.core.clock import office_date
 from portal.core.unit_of_work import UnitOfWork
 from portal.dossiers.models import Dossier, Volume
 from portal.lending.models import Loan, LoanEvent
+from portal.lending.services.common import by_last_day
 from portal.lending.services.history import note_event
 from portal.lending.states import LoanEventKind, LoanState
 from portal.notices.kinds import NoticeKind
@@ -22,15 +24,16 @@ from portal.policy.rules import OfficeCalendar, Policy, due_date, due_date_after
 from portal.policy.services import Moved
 
 _RECKONED_ANEW = (LoanEventKind.RENEWED, LoanEventKind.RECALLED)
-"""After these a due date is no longer counted from the day of issue."""
+"""After these a due date no longer rests on the day of issue alone."""
 
 
 class LoansByCalendar:
     """The open loans as something that depends on the calendar (`portal.policy.services.Dependents`).
 
-    Counted with the policy in force, from the day of issue, or from what last changed the due date: a renewal or a
-    recall. A loan read in the reading room is due on its day, whatever the calendar says. The first due date stays
-    in `original_due_on`. When a date may move earlier: `portal.policy.rules.due_date_after_change`.
+    Counted with the policy in force, from the day of issue or of the last renewal; one that was called back is due on
+    the next open day after that, if not before. A loan read in the reading room is due on its day, whatever the
+    calendar says. The first due date stays in `original_due_on`. When a date may move earlier:
+    `portal.policy.rules.due_date_after_change`.
     """
 
     def would_move(self, work: UnitOfWork, policy: Policy, calendar: OfficeCalendar) -> Sequence[Moved]:
@@ -40,7 +43,7 @@ class LoansByCalendar:
             .join(Volume, Volume.id == Loan.volume_id)
             .join(Dossier, Dossier.id == Volume.dossier_id)
             .where(Loan.state == LoanState.ON_LOAN, known_to(work.person, Dossier))
-            .options(contains_eager(Loan.volume).contains_eager(Volume.dossier))
+            .options(contains_eager(Loan.volume).contains_eager(Volume.dossier), joinedload(Loan.borrower))
             .order_by(Loan.due_on, Loan.id)
         )
         loans = work.session.scalars(query).all()
@@ -58,9 +61,9 @@ class LoansByCalendar:
         query = (
             select(Loan)
             .where(Loan.state == LoanState.ON_LOAN)
-            .options(joinedload(Loan.volume))
+            .options(joinedload(Loan.volume), joinedload(Loan.borrower))
             .order_by(Loan.id)
-            .with_for_update(of=Loan)
+            .with_for_update(of=Loan, key_share=True)
             .execution_options(populate_existing=True)
         )
         loans = work.session.scalars(query).all()
@@ -100,28 +103,35 @@ def _moved(
     for loan in loans:
         if loan.in_reading_room:
             continue
-        by_rule = _by_rule(work, loan, reckoned.get(loan.id), policy, calendar)
+        by_rule = _by_rule(work, loan, reckoned.get(loan.id, {}), policy, calendar)
         due = due_date_after_change(loan.due_on, by_rule, work.today, calendar)
         if due != loan.due_on:
             yield loan, due
 
 
-def _last_reckoned(work: UnitOfWork) -> dict[int, LoanEvent]:
-    """For each open loan that was renewed or recalled, the last time it was."""
+def _last_reckoned(work: UnitOfWork) -> dict[int, dict[LoanEventKind, LoanEvent]]:
+    """For each open loan that was renewed or recalled, the last time of each."""
     query = (
         select(LoanEvent)
         .join(Loan, Loan.id == LoanEvent.loan_id)
         .where(Loan.state == LoanState.ON_LOAN, LoanEvent.what.in_(_RECKONED_ANEW))
         .order_by(LoanEvent.id)
     )
-    return {event.loan_id: event for event in work.session.scalars(query)}
+    found: dict[int, dict[LoanEventKind, LoanEvent]] = defaultdict(dict)
+    for event in work.session.scalars(query):
+        found[event.loan_id][event.what] = event
+    return found
 
 
-def _by_rule(work: UnitOfWork, loan: Loan, last: LoanEvent | None, policy: Policy, calendar: OfficeCalendar) -> date:
-    """The due date as it would be given now: by `last`, the renewal or recall, or without one by the issue."""
-    if last is None:
-        return due_date(loan.issued_on, policy, calendar)
-    if last.what == LoanEventKind.RENEWED:
-        return due_date(last.due_before, policy, calendar, days=policy.renewal_days)
-    tomorrow = office_date(last.at, work.zone) + timedelta(days=1)
-    return calendar.next_open_day(min(last.due_before, tomorrow))
+def _by_rule(
+    work: UnitOfWork, loan: Loan, last: Mapping[LoanEventKind, LoanEvent], policy: Policy, calendar: OfficeCalendar
+) -> date:
+    """The due date as it would be given now: by the issue or the last renewal, and no later than a recall says."""
+    if renewal := last.get(LoanEventKind.RENEWED):
+        due = due_date(renewal.due_before, policy, calendar, days=policy.renewal_days)
+    else:
+        due = due_date(loan.issued_on, policy, calendar)
+    if recall := last.get(LoanEventKind.RECALLED):
+        tomorrow = office_date(recall.at, work.zone) + timedelta(days=1)
+        due = min(due, calendar.next_open_day(tomorrow))
+    return by_last_day(due, loan.borrower)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from portal.core.erasable import ErasableText
 from portal.core.unit_of_work import UnitOfWork
 from portal.lending.models import Loan, LoanEvent
 from portal.lending.states import LoanEventKind
@@ -18,7 +19,7 @@ def note_event(work: UnitOfWork, loan: Loan, what: LoanEventKind, due_on: date, 
         by_id=work.actor.id if work.actor else None,
         due_before=loan.due_on,
         due_after=due_on,
-        reason=reason,
+        reason=ErasableText.of(reason),
     )
     work.session.add(event)
     loan.due_on = due_on

@@ -7,25 +7,30 @@ from datetime import date
 
 from sqlalchemy.exc import IntegrityError
 
-from portal.core.errors import Conflict, NotFound
+from portal.accounts.models import Person
+from portal.core.errors import Conflict
 from portal.core.messages import N_
 from portal.core.permissions import Permission
 from portal.core.unit_of_work import UnitOfWork
 from portal.dossiers.models import Volume
+from portal.dossiers.services import load_volume
 from portal.dossiers.states import Custody, CustodyAction
 from portal.lending import queries
 from portal.lending.errors import ConfirmationNeeded
 from portal.lending.models import Loan, RequestedVolume, RequestLine
 from portal.lending.services.checking import already_on_loan, check_issue, together
 from portal.lending.services.common import (
+    as_actor,
+    by_last_day,
     checked_text,
-    drop_holds,
     hold_level,
+    hold_reader,
     last_day_of_request,
     load_line,
-    lock_volume,
     settle_volumes,
+    withdraw_from_readers,
 )
+from portal.lending.services.holding import hold, hold_volume
 from portal.lending.states import LineAction, LineState, LoanState, RequestKind
 from portal.lending.transitions import advance, possible
 from portal.policy.queries import current_policy, hold_calendar, office_calendar
@@ -38,7 +43,7 @@ def issue_volume(
     volume_id: int,
     version: int,
     *,
-    confirmed: bool = False,
+    confirmed: Collection[str] = (),
     in_reading_room: bool = False,
     override_reason: str = "",
 ) -> Loan:
@@ -60,7 +65,7 @@ def issue_line(
     version: int,
     *,
     volume_ids: Collection[int] | None = None,
-    confirmed: bool = False,
+    confirmed: Collection[str] = (),
     in_reading_room: bool = False,
     override_reason: str = "",
 ) -> list[Loan]:
@@ -68,17 +73,18 @@ def issue_line(
 
     `in_reading_room`: to be read in the room and back on the same day; always so for a request that asks for that.
     `override_reason`: why an overdue borrower gets it all the same (R12); kept with the loan, needs LOAN_OVERRIDE.
-    The line is fulfilled with it when no volume is left to wait for. Raises AlreadyOnLoan, ConfirmationNeeded unless
-    `confirmed`, Invalid, or what else forbids it.
+    `confirmed`: the keys (`rules.question_key`) of the questions the acting person was shown and said yes to.
+    The line is fulfilled with it when no volume is left to wait for. Raises AlreadyOnLoan, ConfirmationNeeded where a
+    question is not among those confirmed, Invalid, or what else forbids it.
     """
     work.require(Permission.LOAN_ISSUE)
     override_reason = checked_text("override_reason", override_reason, 500)
     hold_calendar(work.session)
     line = load_line(work, line_id)
     hold_level(work, line.dossier_id)
-    # In the order of their ids, whatever the order of the form: two counters never wait for each other in a circle.
-    for volume_id in sorted(row.volume_id for row in line.volumes if volume_ids is None or row.volume_id in volume_ids):
-        lock_volume(work.session, volume_id)
+    hold_reader(work, line.reader_id)
+    asked_for = (row.volume_id for row in line.volumes if volume_ids is None or row.volume_id in volume_ids)
+    hold(work.session, Volume, asked_for)
     wanted = sorted((row for row in line.volumes if _chosen(row, volume_ids)), key=lambda row: row.volume_id)
     if not wanted or (volume_ids is not None and len(wanted) < len(set(volume_ids))):
         raise Conflict(N_("This volume was not asked for, or the request has been served."))
@@ -86,7 +92,8 @@ def issue_line(
     for obstacle in check.impossible:
         raise obstacle
     line.check_version(version)
-    if check.needs_confirmation and (not confirmed or (check.needs_reason and not override_reason)):
+    # Only what was shown can have been confirmed: what has come up since is asked.
+    if not check.question_keys <= set(confirmed) or (check.needs_reason and not override_reason):
         raise ConfirmationNeeded(check.needs_confirmation, needs_reason=check.needs_reason)
     in_reading_room = in_reading_room or line.kind != RequestKind.BORROW
     reason = override_reason if check.needs_reason else ""
@@ -95,12 +102,13 @@ def issue_line(
     return loans
 
 
-def due_on_issue(work: UnitOfWork, *, in_reading_room: bool = False) -> date:
-    """When a volume handed out now is due back: in the reading room, today."""
+def due_on_issue(work: UnitOfWork, borrower: Person | None = None, *, in_reading_room: bool = False) -> date:
+    """When a volume handed out now, to anybody or to `borrower`, is due back: in the reading room, today."""
     if in_reading_room:
         return work.today
     policy = current_policy(work.session)
-    return due_date(work.today, policy, office_calendar(work.session, policy))
+    due = due_date(work.today, policy, office_calendar(work.session, policy))
+    return by_last_day(due, borrower) if borrower is not None else due
 
 
 def report_volume_not_found(work: UnitOfWork, line_id: int, volume_id: int, version: int) -> RequestLine:
@@ -110,13 +118,13 @@ def report_volume_not_found(work: UnitOfWork, line_id: int, volume_id: int, vers
     asked = next((row for row in line.volumes if row.volume_id == volume_id and row.outcome == "wanted"), None)
     if asked is None or line.state != LineState.READY:
         raise Conflict()
-    volume = lock_volume(work.session, volume_id)
+    volume = hold_volume(work.session, volume_id)
     if volume.custody == Custody.ON_LOAN:  # It is not on the shelf because somebody has it; that is no loss.
         raise already_on_loan(work, volume)
     if volume.custody != Custody.MISSING:  # Somebody else's request may have found it missing before.
+        withdraw_from_readers(work, volume, but=line)
         advance(work, volume, CustodyAction.LOSE)
     asked.outcome = "not_found"
-    drop_holds(work, volume_id)
     work.record(
         "volume:not_found",
         f"volumes:{volume.id}",
@@ -134,14 +142,11 @@ def put_back(work: UnitOfWork, volume_id: int, version: int) -> Volume:
 
     One that was lost on a loan comes back through `find_loan` instead.
     """
-    actor = work.require(Permission.LOAN_RETURN)
-    volume = queries.volume_for(work.session, actor, volume_id)
-    if volume is None:
-        raise NotFound()
-    volume.check_version(version)
+    work.require(Permission.LOAN_RETURN)
+    queries.lines_that_missed(work.session, volume_id)  # Held before the volume.
+    volume = load_volume(work, volume_id, version)
     if queries.lost_loan_of_volume(work.session, volume_id) is not None:
         raise Conflict(N_("This volume was lost on a loan: record it as found there."))
-    volume = lock_volume(work.session, volume_id)
     advance(work, volume, CustodyAction.FIND)
     for line in queries.lines_that_missed(work.session, volume_id):
         _ask_again(work, line, volume_id)
@@ -151,8 +156,11 @@ def put_back(work: UnitOfWork, volume_id: int, version: int) -> Volume:
 
 
 def _ask_again(work: UnitOfWork, line: RequestLine, volume_id: int) -> None:
-    if queries.open_line(work.session, line.reader_id, line.dossier_id, line.kind) is not None:
+    if queries.open_line(work.session, queries.AskedOnce.by(line)) is not None:
         return  # The reader has asked anew meanwhile.
+    hold_reader(work, line.reader_id)
+    if as_actor(work.session, line.reader_id) is None:
+        return  # Whoever has left waits for nothing.
     advance(work, line, LineAction.TURN_UP)
     for asked in line.volumes:
         if asked.volume_id == volume_id:
@@ -172,7 +180,7 @@ def _chosen(row: RequestedVolume, volume_ids: Collection[int] | None) -> bool:
 def _issue(
     work: UnitOfWork, line: RequestLine, asked: RequestedVolume, in_reading_room: bool, override_reason: str
 ) -> Loan:
-    due = due_on_issue(work, in_reading_room=in_reading_room)
+    due = due_on_issue(work, line.reader, in_reading_room=in_reading_room)
     loan = Loan(
         volume_id=asked.volume_id,
         line_id=line.id,
@@ -194,10 +202,11 @@ def _issue(
             work.session.flush()
     except IntegrityError:  # Another counter was quicker: the partial unique index let one through.
         raise already_on_loan(work, asked.volume) from None
-    advance(work, lock_volume(work.session, asked.volume_id), CustodyAction.ISSUE)
+    volume = hold_volume(work.session, asked.volume_id)
+    withdraw_from_readers(work, volume, but=line)
+    advance(work, volume, CustodyAction.ISSUE)
     asked.outcome = "issued"
     work.session.flush()
-    drop_holds(work, asked.volume_id)
     work.record(
         "loan:issue",
         f"loans:{loan.id}",

@@ -21,6 +21,7 @@ from portal.documents.texts import one_line
 from portal.lending import queries
 from portal.lending.errors import PaperCannotBeShown
 from portal.lending.models import OutsidePaper, OutsideReader, OutsideReaderPaper, Request
+from portal.lending.rules import visitor_key
 from portal.lending.services.common import REQUIRED, TOO_LONG
 from portal.lending.services.requests import file_request
 from portal.lending.states import RequestKind
@@ -37,6 +38,11 @@ class Visit:
     name: str
     organisation: str
     visit_on: date | None
+
+    @property
+    def key(self) -> str:
+        """What stands for who comes: a host asks once at a time for the same one, and as well for another."""
+        return visitor_key(self.name, self.organisation)
 
 
 @dataclass(frozen=True)
@@ -115,7 +121,7 @@ def file_outside_request(
         purpose=purpose,
         reason=reason,
         volume_ids=volume_ids,
-        for_outside=True,
+        visitor=visit.key,
     )
     outside = OutsideReader(
         name=visit.name,

@@ -6,11 +6,12 @@ from collections.abc import Collection, Sequence
 
 from sqlalchemy.exc import IntegrityError
 
-from portal.core.errors import Conflict, Invalid, NotPermitted, PortalError
+from portal.accounts.queries import hold_people
+from portal.core.errors import Conflict, Invalid, NotFound, NotPermitted, PortalError
 from portal.core.messages import N_, Message
 from portal.core.permissions import Actor, Level, Permission
 from portal.core.unit_of_work import UnitOfWork
-from portal.dossiers.models import Dossier
+from portal.dossiers.models import Dossier, Volume
 from portal.lending import queries
 from portal.lending.errors import AlreadyRequested, NothingOfCore, ReaderOverdue, SeveralRefused
 from portal.lending.models import Request, RequestedVolume, RequestLine
@@ -24,7 +25,9 @@ from portal.lending.services.common import (
     refuse,
     release_volumes,
     requestable_dossier,
+    wanted_volume_ids,
 )
+from portal.lending.services.holding import hold
 from portal.lending.services.telling import tell_expired, tell_signers
 from portal.lending.states import LineAction, LineState, RequestKind
 from portal.lending.transitions import advance
@@ -44,12 +47,13 @@ def file_request(
     reader_id: int | None = None,
     volume_ids: Collection[int] | None = None,
     draft: bool = False,
-    for_outside: bool = False,
+    visitor: str = "",
 ) -> Request:
     """File a request with a line for each dossier, as a draft or sent at once: all of them, or none.
 
     The reader is the acting person or, on behalf, a colleague. `volume_ids` says which volumes of the dossiers
-    to borrow; without it, all. `for_outside`: the paper is for an outside reader (`file_outside_request`).
+    to borrow; without it, all. `visitor`: whom the paper is for (`rules.visitor_key`), where they come from outside
+    (`file_outside_request`).
     Raises NotFound (a dossier one may not know of), Invalid, AlreadyRequested, ReaderOverdue; for several
     dossiers, one or more of which are refused, SeveralRefused.
     """
@@ -61,6 +65,7 @@ def file_request(
         reason=checked_text("reason", reason, 1000, required=True),
         created_at=work.now,
     )
+    hold_people(work.session, [reader_id or actor.id])
     reader = as_actor(work.session, reader_id or actor.id)
     if reader is None:
         refuse("reader_id", N_("This person has left the company."))
@@ -73,11 +78,11 @@ def file_request(
     lines, refused = [], []
     for dossier in dossiers:
         try:
-            if for_outside and dossier.level == Level.CORE:
+            if visitor and dossier.level == Level.CORE:
                 raise NothingOfCore()
             if not draft:
-                _check_not_asked_already(work, kind, dossier.id, reader)
-            lines.append(_line(work, kind, dossier, reader, volume_ids))
+                _check_not_asked_already(work, queries.AskedOnce(reader.id, dossier.id, kind, visitor), reader)
+            lines.append(_line(work, kind, dossier, reader, volume_ids, visitor))
         except (Invalid, Conflict) as error:
             if len(dossiers) == 1:
                 raise
@@ -85,10 +90,12 @@ def file_request(
     if refused:
         raise SeveralRefused(refused)
     _refuse_foreign_volumes(lines, volume_ids)
+    if not draft:
+        _clear_lapsed(work, lines)
     work.session.add(request)
     request.lines.extend(lines)
     work.session.flush()
-    for line in lines:
+    for line in sorted(lines, key=lambda line: line.dossier_id):  # In one order: the unique index makes others wait.
         if not draft:
             _send(work, line, reader)
         work.record(
@@ -108,6 +115,8 @@ def submit_line(work: UnitOfWork, line_id: int, version: int) -> RequestLine:
         raise Conflict(N_("The reader has left the company."))
     requestable_dossier(work, line.dossier_id)
     _check_reader(work, line.kind, line.dossier, reader)
+    _check_not_asked_already(work, queries.AskedOnce.by(line), reader)
+    _clear_lapsed(work, [line])
     _send(work, line, reader)
     work.record("request:file", f"request_lines:{line.id}", dossier_id=line.dossier_id)
     return line
@@ -121,11 +130,27 @@ def _reason(error: PortalError) -> Message:
 def cancel_line(work: UnitOfWork, line_id: int, version: int) -> RequestLine:
     """Withdraw a request of one's own (reader, or who filed it); volumes kept for it go back to the shelf."""
     line = _own_line(work, line_id, version)
+    _withdraw(work, line)
+    return line
+
+
+def withdraw_for_leaver(work: UnitOfWork, line_id: int, reader_id: int) -> RequestLine:
+    """Withdraw a request of somebody who leaves, a draft too, which nobody else may open.
+
+    Part of a handover, which has checked who may. Raises NotFound: not theirs, or of a dossier one may not know of.
+    """
+    line = queries.line_of_reader(work.session, work.person, line_id, reader_id)
+    if line is None:
+        raise NotFound()
+    _withdraw(work, line)
+    return line
+
+
+def _withdraw(work: UnitOfWork, line: RequestLine) -> None:
     advance(work, line, LineAction.END_PARTLY if _served_in_part(line) else LineAction.CANCEL)
     line.closed_at = work.now
     release_volumes(work, line)
     work.record("request:cancel", f"request_lines:{line.id}", dossier_id=line.dossier_id)
-    return line
 
 
 def expire_requests(work: UnitOfWork) -> int:
@@ -134,9 +159,15 @@ def expire_requests(work: UnitOfWork) -> int:
     For a timer of the portal's own. Nothing relies on it: lapsed requests are refused everywhere anyway.
     """
     lines = queries.lapsed_lines(work.session, work.today)
+    _expire_all(work, lines)
+    return len(lines)
+
+
+def _expire_all(work: UnitOfWork, lines: Sequence[RequestLine]) -> None:
+    """Close these lines, which are held."""
+    hold(work.session, Volume, (volume_id for line in lines for volume_id in wanted_volume_ids(line)))
     for line in lines:
         _expire(work, line)
-    return len(lines)
 
 
 def _expire(work: UnitOfWork, line: RequestLine) -> None:
@@ -162,10 +193,15 @@ def _own_line(work: UnitOfWork, line_id: int, version: int) -> RequestLine:
 
 
 def _line(
-    work: UnitOfWork, kind: RequestKind, dossier: Dossier, reader: Actor, volume_ids: Collection[int] | None
+    work: UnitOfWork,
+    kind: RequestKind,
+    dossier: Dossier,
+    reader: Actor,
+    volume_ids: Collection[int] | None,
+    visitor: str,
 ) -> RequestLine:
     _check_reader(work, kind, dossier, reader)
-    line = RequestLine(dossier_id=dossier.id, reader_id=reader.id, kind=kind, state=LineState.DRAFT)
+    line = RequestLine(dossier_id=dossier.id, reader_id=reader.id, kind=kind, state=LineState.DRAFT, visitor=visitor)
     if kind == RequestKind.READ:
         return line
     volumes = queries.volumes_to_lend(work.session, [dossier.id])
@@ -209,8 +245,6 @@ def _send(work: UnitOfWork, line: RequestLine, reader: Actor) -> None:
     if queries.holds_overdue(work.session, reader.id, work.today):
         _keep_to_oneself(work, reader)
         raise ReaderOverdue()
-    if (before := _check_not_asked_already(work, line.kind, line.dossier_id, reader)) is not None:
-        _expire(work, before)  # The sweep has not come by yet; an unswept line must not bar a new one.
     try:
         with work.session.begin_nested():
             advance(work, line, LineAction.SUBMIT)
@@ -223,10 +257,16 @@ def _send(work: UnitOfWork, line: RequestLine, reader: Actor) -> None:
     tell_signers(work, line)
 
 
-def _check_not_asked_already(work: UnitOfWork, kind: RequestKind, dossier_id: int, reader: Actor) -> RequestLine | None:
-    """AlreadyRequested where the reader has an open line of this kind; one that has lapsed is returned."""
-    before = queries.open_line(work.session, reader.id, dossier_id, kind)
+def _check_not_asked_already(work: UnitOfWork, asked: queries.AskedOnce, reader: Actor) -> None:
+    """AlreadyRequested where the same is asked for in an open line that has not lapsed."""
+    before = queries.open_line(work.session, asked)
     if before is not None and not queries.has_lapsed(before, work.today):
         _keep_to_oneself(work, reader)
         raise AlreadyRequested(before.id)
-    return before
+
+
+def _clear_lapsed(work: UnitOfWork, lines: Sequence[RequestLine]) -> None:
+    """Close what has lapsed and would bar these lines: the sweep has not come by yet."""
+    before = (queries.open_line(work.session, queries.AskedOnce.by(line)) for line in lines)
+    held = hold(work.session, RequestLine, [row.id for row in before if row is not None])
+    _expire_all(work, [row for row in held.values() if queries.has_lapsed(row, work.today)])

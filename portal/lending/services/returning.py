@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import select
-
 from portal.core.errors import Conflict, NotFound
 from portal.core.messages import N_, Message
 from portal.core.permissions import Permission
@@ -16,7 +14,8 @@ from portal.dossiers.rules import MOST_SHEETS
 from portal.dossiers.states import CONDITION_NAMES, Condition, CustodyAction, is_worse
 from portal.lending import queries
 from portal.lending.models import Loan, RequestLine
-from portal.lending.services.common import checked_text, lock_volume, refuse, settle_volumes, wanted_volume_ids
+from portal.lending.services.common import checked_text, refuse, settle_volumes, wanted_volume_ids
+from portal.lending.services.holding import hold, hold_volume
 from portal.lending.states import LineAction, LineState, LoanAction
 from portal.lending.transitions import advance
 
@@ -87,15 +86,19 @@ def lose_loan(work: UnitOfWork, loan_id: int, version: int, *, remark: str) -> L
 def void_loan(work: UnitOfWork, loan_id: int, version: int, *, reason: str) -> Loan:
     """Undo an issue entered by mistake, on the same day only; the request waits for the clerk again."""
     work.require(Permission.LOAN_VOID)
+    shown = queries.loan_for(work.session, work.person, loan_id)
+    hold(work.session, RequestLine, [shown.line_id] if shown else [])  # Lines before loans.
     loan = load_loan(work, loan_id, version)
     if loan.issued_on != work.today:
         raise Conflict(N_("A loan can be voided only on the day it was entered. Take the volume back instead."))
     reason = checked_text("reason", reason, 500, required=True)
     advance(work, loan, LoanAction.VOID)
     loan.remark, loan.recorded_at, loan.received_by_id = reason, work.now, work.person.id
-    line = _reopen(work, loan)
-    advance(work, _volume(work, loan), CustodyAction.RETURN)
-    settle_volumes(work, {loan.volume_id, *wanted_volume_ids(line)})
+    concerned = {loan.volume_id, *wanted_volume_ids(loan.line)}
+    volume = hold(work.session, Volume, concerned)[loan.volume_id]
+    _reopen(work, loan)
+    advance(work, volume, CustodyAction.RETURN)
+    settle_volumes(work, concerned)
     _record(work, "loan:void", loan, reason)
     return loan
 
@@ -163,22 +166,20 @@ def load_loan(work: UnitOfWork, loan_id: int, version: int) -> Loan:
 
 def _volume(work: UnitOfWork, loan: Loan) -> Volume:
     work.session.flush()
-    return lock_volume(work.session, loan.volume_id)
+    return hold_volume(work.session, loan.volume_id)
 
 
-def _reopen(work: UnitOfWork, loan: Loan) -> RequestLine:
+def _reopen(work: UnitOfWork, loan: Loan) -> None:
     """What the voided loan had fulfilled is wanted again, unless the reader has meanwhile asked anew."""
-    query = select(RequestLine).where(RequestLine.id == loan.line_id).with_for_update()
-    line = work.session.scalars(query.execution_options(populate_existing=True)).one()
+    line = loan.line
     for asked in line.volumes:
         if asked.volume_id == loan.volume_id:
             asked.outcome = "wanted"
-    again = queries.open_line(work.session, line.reader_id, line.dossier_id, line.kind)
+    again = queries.open_line(work.session, queries.AskedOnce.by(line))
     if line.state == LineState.FULFILLED and again is None:
         advance(work, line, LineAction.REOPEN)
         line.closed_at = None
     work.session.flush()
-    return line
 
 
 def _record(work: UnitOfWork, action: str, loan: Loan, remark: str) -> None:

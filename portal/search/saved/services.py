@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from urllib.parse import parse_qs
 
 from sqlalchemy import func, select, true, update
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import Person
-from portal.accounts.queries import actor_of
+from portal.accounts.queries import actor_of, hold_people, successor
 from portal.arrivals.queries import was_filed_by_the_folder
-from portal.core.errors import Conflict, Invalid, NotFound
+from portal.core.errors import Conflict, Invalid, NotFound, NotPermitted
 from portal.core.messages import N_, Message
-from portal.core.permissions import Permission
+from portal.core.permissions import Level, Permission
 from portal.core.unit_of_work import UnitOfWork
 from portal.documents.models import Document
 from portal.search.custody import Absences, absences
@@ -45,6 +45,8 @@ def save_search(work: UnitOfWork, name: str, question: str, narrowing: str) -> S
         raise Invalid(fields={"name": Message(N_("Give it a name of at most 80 characters."))})
     if not question.strip() or len(question) > 2000 or len(narrowing) > 2000:
         raise Invalid(N_("There is no question to save, or it is too long."))
+    if hold_people(work.session, [actor.id])[actor.id].departed_at is not None:
+        raise NotPermitted()
     own = select(SavedSearch).where(SavedSearch.person_id == actor.id)
     if work.session.scalar(own.where(SavedSearch.name == name)) is not None:
         raise Conflict(N_("You have a saved search of this name. Choose another name."))
@@ -64,6 +66,54 @@ def delete_search(work: UnitOfWork, saved_id: int) -> None:
     saved = _own(work, saved_id)
     work.session.delete(saved)
     work.record("saved_search:delete", f"saved_searches:{saved_id}")
+
+
+def end_search_of(work: UnitOfWork, saved_id: int, person_id: int) -> None:
+    """Forget a saved search of somebody who leaves. Part of a handover, which has checked who may. Raises NotFound."""
+    work.session.delete(_of(work, saved_id, person_id))
+    work.record("saved_search:delete", f"saved_searches:{saved_id}", details={"person": person_id})
+
+
+def hand_search_on(work: UnitOfWork, saved_id: int, from_person_id: int, to_person_id: int) -> SavedSearch:
+    """Give a saved search of somebody who leaves to a colleague, as it is, but without its news.
+
+    Part of a handover, which has checked who may. What it finds for the colleague, their own rights say. Raises
+    NotFound, Invalid for a person who cannot take it, Conflict where they have as many as there can be.
+    """
+    saved = _of(work, saved_id, from_person_id)
+    person = successor(work.session, to_person_id)
+    if person is None or person.id == from_person_id:
+        raise Invalid(fields={"person_id": Message(N_("Choose a colleague who stays."))})
+    if work.person.cleared_for_core and person.clearance != Level.CORE:
+        raise Invalid(fields={"person_id": Message(N_("This colleague may know less than you: delete the search."))})
+    names = set(work.session.scalars(select(SavedSearch.name).where(SavedSearch.person_id == person.id)))
+    if len(names) >= MOST_SAVED:
+        raise Conflict(N_("This colleague has as many saved searches as there can be."))
+    saved.finds.clear()
+    saved.name = _free_name(saved.name, names)
+    saved.person_id = person.id
+    work.record(
+        "saved_search:hand_on",
+        f"saved_searches:{saved.id}",
+        details={"person": person.id, "from_person": from_person_id},
+    )
+    return saved
+
+
+def _free_name(name: str, taken: Collection[str]) -> str:
+    """`name`, or with a number behind it that is free; at most 80 characters."""
+    tried, number = name, 1
+    while tried in taken:
+        number += 1
+        tried = f"{name[:74]} ({number})"
+    return tried
+
+
+def _of(work: UnitOfWork, saved_id: int, person_id: int) -> SavedSearch:
+    saved = work.session.get(SavedSearch, saved_id, with_for_update=True)
+    if saved is None or saved.person_id != person_id:
+        raise NotFound()
+    return saved
 
 
 def mark_seen(work: UnitOfWork, saved_id: int) -> SavedSearch:

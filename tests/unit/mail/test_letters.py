@@ -42,7 +42,7 @@ def test_a_notice_arrives_with_a_link_and_the_number_alone(parts: Any, queues: A
     assert mail["Subject"] == "A file is due back soon"
     assert mail["Auto-Submitted"] == "auto-generated"
     for kind in ("plain", "html"):
-        assert "Volume V-1 of dossier 2026-0077 is due back on Mar 5, 2026." in words(mail, kind)
+        assert "Volume V-1 of dossier 2026-0077 is due back on Thu, Mar 5, 2026." in words(mail, kind)
         assert f"{URL}/inbox/{notice}" in words(mail, kind)
         assert "Client" not in words(mail, kind)
     assert waiting(parts) == []
@@ -50,7 +50,7 @@ def test_a_notice_arrives_with_a_link_and_the_number_alone(parts: Any, queues: A
     assert len(receiver.mails) == 1
 
 
-@pytest.mark.parametrize(("language", "day"), [("es", "5 mar 2026"), ("zh", "2026年3月5日")])
+@pytest.mark.parametrize(("language", "day"), [("es", "jue, 5 mar 2026"), ("zh", "2026年3月5日周四")])
 def test_it_is_in_the_readers_language(parts: Any, queues: Any, receiver: Receiver, language: str, day: str) -> None:
     tell(parts, person(parts, language=language))
     with receiver.listening():

@@ -37,6 +37,8 @@ HARDEST = (
     Label("Ñandú " * 20, ("Compañía de Suministros Industriales del Río de la Plata " * 4,), "L123456-99", Level.CORE),
     Label("客" * 120, ("户" * 400, "册" * 100, "架" * 120), "L000001-01", Level.GENERAL),
 )
+TOO_LONG_FOR_BARS = {("46x21", "W" * 20), ("46x21", "L999999-50ABCDEFGH")}
+"""Codes whose bars would be too fine to read on a small label, which then bears the square only."""
 
 
 def spot_of(of: LabelFormat, number: int, right: float = 0, down: float = 0) -> tuple[float, float, float, float]:
@@ -82,7 +84,8 @@ def test_every_code_is_read_again_in_its_place_and_no_text_leaves_its_label(
         used = [spot_of(of, number + 1) for at, number in places.values() if at == sheet]
         for ink in ink_of(page):
             assert any(within(ink, place) for place in used), ink
-    assert read == {(kind, label.code) for kind in ("qr", "bars") for label in labels}
+    barred = [label for label in labels if (of.key, label.code) not in TOO_LONG_FOR_BARS]
+    assert read == {("qr", label.code) for label in labels} | {("bars", label.code) for label in barred}
 
 
 @pytest.mark.parametrize(("first", "right", "down"), [(1, 0, 0), (5, 0, 0), (24, 0, 0), (7, 3.5, -2), (13, -1.5, 4)])

@@ -218,6 +218,7 @@ def test_a_core_dossier_is_not_named_on_paper(world: World, clock: Any) -> None:
     for text in printed():
         assert "Confidential" not in text
         assert "merger" not in text
+        assert "Talks next week" not in flat(text), "a reason may name what it is about"
         assert dossier.number in text
     world.reader.clearance = Level.GENERAL
     world.session.flush()

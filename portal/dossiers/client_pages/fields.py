@@ -1,4 +1,4 @@
-"""Pages of a client. They live here because its dossiers decide who may see a client."""
+"""The fields of a client: a tab of its dossiers, and the form that changes them."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from portal.access.queries import readable_by
 from portal.clients.errors import NeedsConfirmation
 from portal.clients.forms import ClientEditForm, country_name, entered_but_lost, stored_values
 from portal.clients.models import CLIENT_KIND_NAMES, CLIENT_RANK_NAMES, Client
-from portal.clients.queries import editable_client, is_editable, responsible_people
+from portal.clients.queries import editable_client, is_editable
+from portal.clients.responsibility.queries import present_people, wants_two
+from portal.clients.responsibility.rules import may_change_something
 from portal.clients.services import edit_client
 from portal.core.errors import Invalid, NotFound, StaleVersion
 from portal.core.messages import N_
 from portal.core.permissions import Permission
 from portal.core.unit_of_work import UnitOfWork
+from portal.dossiers.client_pages.room import clients
 from portal.dossiers.models import Dossier
 from portal.dossiers.pages import spine
 from portal.http.edge import current_work, say, translate
-from portal.http.guards import Room
-
-clients = Room("clients", __name__)
 
 
 @clients.page("/dossiers/<int:dossier_id>/client", may=Permission.REGISTER_VIEW, writes=True)
@@ -33,13 +33,16 @@ def client_tab(dossier_id: int) -> ResponseReturnValue:
         raise NotFound()
     client = work.session.get_one(Client, head.entry.client_id)
     work.record("client:look", f"clients:{client.id}", dossier_id=dossier_id)
+    present = present_people(work.session, client.id, work.today)
     return render_template(
         "clients/tab.html",
         spine=head,
         tab="client",
         client=client,
         editable=is_editable(work.session, work.person, client.id, work.today, Dossier),
-        responsible=responsible_people(work.session, client.id, work.today),
+        present=present,
+        may_change=may_change_something(work.person, {row.department_id for row in present}),
+        wants_two=wants_two(client),
         kind_names=CLIENT_KIND_NAMES,
         rank_names=CLIENT_RANK_NAMES,
         country_name=country_name,

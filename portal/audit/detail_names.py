@@ -139,6 +139,7 @@ DETAIL_NAMES: dict[str, str] = {
     "ended": N_("Ended by itself"),
     "from_person": N_("From whom"),
     "channel": N_("How"),
+    "letters": N_("Letters"),
 }
 """Every key a service records, in `details` or in `personal`; a test finds one that is missing."""
 

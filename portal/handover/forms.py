@@ -12,7 +12,7 @@ from portal.clients.responsibility.queries import Load
 from portal.core.messages import Message
 from portal.handover.states import HANDOVER_KIND_NAMES, HandoverKind
 from portal.http.edge import translate
-from portal.http.forms import REQUIRED, EditForm, OnceForm, PortalForm, sensible_year
+from portal.http.forms import REQUIRED, EditForm, OnceForm, sensible_year
 
 
 class OpenForm(OnceForm):
@@ -58,7 +58,7 @@ class SuccessorForm(OnceForm):
         self.person_id.choices = [(0, _l("Choose a colleague")), *people]
 
 
-class LetterTextForm(PortalForm):
+class LetterTextForm(EditForm):
     """The letter to clients in one language."""
 
     subject = StringField(_l("Subject"), [InputRequired(REQUIRED), Length(max=200)])

@@ -87,7 +87,7 @@ def may_change_something(actor: Actor, present_departments: Collection[int]) -> 
 
 def led_by(actor: Actor) -> frozenset[int]:
     """The departments `actor` leads, as head or as deputy."""
-    return actor.headed_departments | actor.deputised_departments
+    return frozenset() if actor.leaving else actor.headed_departments | actor.deputised_departments
 
 
 def may_see_loads(actor: Actor) -> bool:

@@ -226,10 +226,15 @@ def stop_downloads(handover_id: int) -> ResponseReturnValue:
 def call_off(handover_id: int) -> ResponseReturnValue:
     """The person stays after all."""
     try:
-        services.call_off(current_work(), handover_id, HandoverForm().version())
+        called_off = services.call_off(current_work(), handover_id, HandoverForm().version())
     except Conflict as error:
         return refused(handover_id, error)
     say(N_("The handover is called off. What was given back and handed over remains so."))
+    if called_off.sudden:
+        say(
+            N_("To log in again %(name)s needs a new password, which the administrator sets."),
+            name=called_off.person.name,
+        )
     return redirect(url_for("handover.page", handover_id=handover_id))
 
 

@@ -18,7 +18,7 @@ from portal.handover.papers.client_letter import letters_pdf
 from portal.handover.queries import stands
 from portal.handover.routes.room import handover, render, shown_handover
 from portal.handover.rules import may_manage
-from portal.handover.services.letters import clients_to_tell, text_in, write_letters, write_text
+from portal.handover.services.letters import clients_to_tell, newest_text, text_in, write_letters, write_text
 from portal.handover.states import LETTER_CHANNEL_NAMES, LetterChannel
 from portal.http.edge import current_work, get_parts, say
 
@@ -43,6 +43,7 @@ def _letters_page(handover_id: int, *, trouble: str = "", status: int = 200) -> 
     work, found = current_work(), _managed(handover_id)
     rows = clients_to_tell(work, found)
     untold = [row for row in rows if row.letter is None and row.dossier_id is not None]
+    on_paper = sum(row.letter is not None and row.letter.channel == LetterChannel.PRINT for row in rows)
     content = render(
         "letters.html",
         handover=found,
@@ -52,7 +53,7 @@ def _letters_page(handover_id: int, *, trouble: str = "", status: int = 200) -> 
         untold=len(untold),
         with_address=sum(bool(row.client.email) for row in untold),
         can_mail=get_parts().settings.mail is not None,
-        printable=any(row.letter is not None and row.letter.channel == LetterChannel.PRINT for row in rows),
+        parts=-(-on_paper // MOST_PRINTED),
         channel_names=LETTER_CHANNEL_NAMES,
         languages=LANGUAGE_NAMES,
         button=HandoverForm(formdata=None, row_version=found.row_version),
@@ -84,9 +85,9 @@ def write(handover_id: int) -> ResponseReturnValue:
     return redirect(url_for("handover.letters", handover_id=handover_id))
 
 
-@handover.page("/handovers/<int:handover_id>/letters.pdf", may=Permission.REGISTER_VIEW)
+@handover.page("/handovers/<int:handover_id>/letters.pdf", may=Permission.REGISTER_VIEW, writes=True)
 def print_letters(handover_id: int) -> ResponseReturnValue:
-    """The letters that go on paper, those the acting person may read of, as one PDF; or one of them."""
+    """The letters that go on paper, those the acting person may read of, as PDFs of 500; or one of them. Recorded."""
     work, found = current_work(), _managed(handover_id)
     one = request.args.get("client", 0, type=int)
     chosen = [
@@ -96,9 +97,11 @@ def print_letters(handover_id: int) -> ResponseReturnValue:
         and row.dossier_id is not None
         and (row.client.id == one if one else row.letter.channel == LetterChannel.PRINT)
     ]
-    if not chosen:
+    start = (max(request.args.get("part", 1, type=int), 1) - 1) * MOST_PRINTED
+    if not (printed := chosen[start : start + MOST_PRINTED]):
         raise NotFound()
-    data = letters_pdf(chosen[:MOST_PRINTED])
+    work.record("letter:print", f"handovers:{found.id}", details={"letters": len(printed)})
+    data = letters_pdf(printed)
     name = f"handover-{found.id}-letters.pdf"
     return Response(data, mimetype="application/pdf", headers={"Content-Disposition": f'inline; filename="{name}"'})
 
@@ -111,11 +114,11 @@ def edit_text(language: str) -> ResponseReturnValue:
     if language not in DEFAULTS:
         raise NotFound()
     work = current_work()
-    text = text_in(work, language)
-    form = LetterTextForm(subject=text.subject, body=text.body)
+    text, newest = text_in(work, language), newest_text(work, language)
+    form = LetterTextForm(subject=text.subject, body=text.body, row_version=newest.id if newest else 0)
     if form.validate_on_submit():
         try:
-            write_text(work, language, Text(form.subject.data, form.body.data))
+            write_text(work, language, Text(form.subject.data, form.body.data), form.version())
         except Invalid as error:
             form.show_errors(error)
         else:

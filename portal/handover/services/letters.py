@@ -16,7 +16,7 @@ from portal.access.queries import client_known_to, readable_by
 from portal.accounts.models import Person
 from portal.clients.models import Client
 from portal.clients.rules import tidy
-from portal.core.errors import Conflict, Invalid, NotFound, NotPermitted
+from portal.core.errors import Conflict, Invalid, NotFound, NotPermitted, StaleVersion
 from portal.core.messages import N_, Message
 from portal.core.permissions import Level, Permission
 from portal.core.unit_of_work import UnitOfWork
@@ -53,17 +53,29 @@ class ToTell:
 
 def text_in(work: UnitOfWork, language: str) -> Text:
     """The text of the letter in a language: the newest that somebody wrote, or the one that comes with the portal."""
-    row = work.session.scalar(
-        select(LetterText).where(LetterText.language == language).order_by(LetterText.id.desc()).limit(1)
-    )
+    row = newest_text(work, language)
     return Text(row.subject, row.body) if row else DEFAULTS[language]
 
 
-def write_text(work: UnitOfWork, language: str, text: Text) -> None:
-    """Put another text in force, for the letters written from now on. Raises NotPermitted, NotFound, Invalid."""
+def newest_text(work: UnitOfWork, language: str) -> LetterText | None:
+    """The text somebody has put in force in a language; None for the one that comes with the portal."""
+    return work.session.scalar(
+        select(LetterText).where(LetterText.language == language).order_by(LetterText.id.desc()).limit(1)
+    )
+
+
+def write_text(work: UnitOfWork, language: str, text: Text, before: int) -> None:
+    """Put another text in force, for the letters written from now on.
+
+    `before`: the id of the text it was written over, 0 for the one that comes with the portal. Raises NotPermitted,
+    NotFound, StaleVersion (another is in force by now), Invalid.
+    """
     work.require(Permission.HANDOVER_MANAGE)
     if language not in LANGUAGES:
         raise NotFound()
+    newest = newest_text(work, language)
+    if before != (newest.id if newest else 0):
+        raise StaleVersion()
     text = Text(tidy(text.subject), tidy(text.body, keep_lines=True))
     wrong: dict[str, Message] = {}
     for field, value, most in (("subject", text.subject, 200), ("body", text.body, 4000)):

@@ -43,8 +43,8 @@ def tell_expired(work: UnitOfWork, line: RequestLine) -> None:
 
 
 def tell_kept(work: UnitOfWork, line: RequestLine, volume: Volume, until: date) -> None:
-    """Tell that the volume is kept for them until this date."""
-    occasion = f"{line.id}:{volume.id}:{until.isoformat()}"
+    """Tell that the volume is kept for them until this date: each time, it may have been withdrawn on the same day."""
+    occasion = f"{line.id}:{volume.id}:{work.now.isoformat()}"
     _tell_of(line, work, line.reader_id, NoticeKind.HOLD_READY, occasion, volume=volume.barcode, until=until)
 
 

@@ -13,7 +13,7 @@ from portal.access.models import Responsibility
 from portal.accounts.models import Person
 from portal.accounts.queries import actor_of
 from portal.application import OBLIGATIONS
-from portal.core.errors import Invalid, NotPermitted
+from portal.core.errors import Invalid, NotPermitted, StaleVersion
 from portal.core.permissions import Level, Role
 from portal.documents.models import Direction, Document
 from portal.handover.letters.texts import DEFAULTS, Text, language_of
@@ -166,11 +166,13 @@ def test_a_core_client_is_written_to_by_those_who_may_know_of_it_only(house: Hou
 
 def test_the_text_is_written_by_those_who_manage_handovers_and_counts_from_then_on(house: House) -> None:
     with house.as_(house.manager) as work:
-        write_text(work, "en", Text("News for {client}", "{successor} follows {leaver}."))
+        write_text(work, "en", Text("News for {client}", "{successor} follows {leaver}."), 0)
+        with pytest.raises(StaleVersion):
+            write_text(work, "en", Text("News", "Over the text that is no longer in force."), 0)
         with pytest.raises(Invalid):
-            write_text(work, "en", Text("News", "{somebody} follows."))
+            write_text(work, "en", Text("News", "{somebody} follows."), 1)
     with house.as_(house.head) as work, pytest.raises(NotPermitted):
-        write_text(work, "en", Text("News", "Nothing."))
+        write_text(work, "en", Text("News", "Nothing."), 1)
     house.write()
     (letter,) = [row for row in house.letters() if row.language == "en"]
     assert (letter.subject, letter.body) == ("News for Amber Castings", "Sue Cessor follows Lea Ver.")

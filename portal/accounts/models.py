@@ -10,6 +10,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from portal.core.permissions import Level, Role
 from portal.core.tables import Base, UtcDateTime, Versioned, Word, historic_person, open_person
 
+NO_PASSWORD = "!"  # noqa: S105  No password has this hash: verifying it fails as for a wrong one.
+
 
 class Department(Versioned, Base):
     """A department with its head and, while named, a deputy."""
@@ -55,6 +57,11 @@ class Person(Versioned, Base):
 
     department: Mapped[Department] = relationship(foreign_keys=[department_id])
     roles: Mapped[list[PersonRole]] = relationship(cascade="all, delete-orphan", back_populates="person")
+
+    @property
+    def locked_out(self) -> bool:
+        """Whether no password is right until a new one is set."""
+        return self.password_hash == NO_PASSWORD
 
     @property
     def role_set(self) -> frozenset[Role]:

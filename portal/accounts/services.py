@@ -13,7 +13,7 @@ from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import select, update
 from sqlalchemy.orm.attributes import flag_modified
 
-from portal.accounts.models import Department, EndedCard, LoginSession, Person, PersonRole
+from portal.accounts.models import NO_PASSWORD, Department, EndedCard, LoginSession, Person, PersonRole
 from portal.accounts.queries import actor_of, hold_people, person_by_login, token_digest
 from portal.accounts.rules import CARD_BODIES, card_number, login_delay
 from portal.core.errors import Conflict, Invalid, NotFound, NotPermitted, PortalError
@@ -24,7 +24,6 @@ from portal.core.unit_of_work import UnitOfWork
 _hasher = PasswordHasher()
 _NO_ONE = _hasher.hash(secrets.token_hex(16))
 """Checked when the log-in name is unknown, so that the answer takes as long as for a known one."""
-_NO_PASSWORD = "!"  # noqa: S105  No password has this hash: verifying it fails as for a wrong one.
 
 
 class LoginRefused(PortalError):
@@ -301,7 +300,7 @@ def lock_out(work: UnitOfWork, person: Person) -> None:
 
     Part of a handover, which has checked who may.
     """
-    person.password_hash = _NO_PASSWORD
+    person.password_hash = NO_PASSWORD
     end_sessions(work, person.id, "locked out")
     work.record("person:lock_out", f"people:{person.id}")
 
@@ -314,7 +313,7 @@ def depart(work: UnitOfWork, person: Person) -> None:
     roles = sorted(person.role_set)
     person.departed_at = work.now
     person.leaving_on, person.downloads_stopped = None, False
-    person.password_hash = _NO_PASSWORD
+    person.password_hash = NO_PASSWORD
     person.roles = []
     if person.card_number is not None:
         work.session.add(EndedCard(number=person.card_number, person_id=person.id, ended_at=work.now))

@@ -74,7 +74,7 @@ def send_notice(job: Job, post: Post, numbers: KnownNumbers) -> None:
 
 def _to_send(session: Session, notice: Notice, numbers: KnownNumbers) -> _Mail | None:
     person = notice.person
-    if person.departed_at is not None or not person.email:
+    if person.departed_at is not None or person.locked_out or not person.email:
         return None
     if notice.read_at is not None or was_overtaken(session, notice):
         return None

@@ -127,7 +127,7 @@ def _rows(
     ids = [place.id for place in places]
     volumes = _volumes_in(session, actor, places)
     children = select(Place.parent_id, func.count()).where(Place.parent_id.in_(ids), shown).group_by(Place.parent_id)
-    inside = dict(session.execute(children).tuples().all())
+    inside = {row[0]: row[1] for row in session.execute(children)}
     return [
         PlaceRow(
             place,

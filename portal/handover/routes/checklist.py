@@ -222,6 +222,17 @@ def stop_downloads(handover_id: int) -> ResponseReturnValue:
     return redirect(url_for("handover.page", handover_id=handover_id))
 
 
+@handover.page("/handovers/<int:handover_id>/lock-out", may=Permission.REGISTER_VIEW, methods=["POST"], once=True)
+def let_in_no_longer(handover_id: int) -> ResponseReturnValue:
+    """The person is gone before the last day."""
+    try:
+        services.let_in_no_longer(current_work(), handover_id, HandoverForm().version())
+    except Conflict as error:
+        return refused(handover_id, error)
+    say(N_("The log-ins have ended, and the password is good no longer."))
+    return redirect(url_for("handover.page", handover_id=handover_id))
+
+
 @handover.page("/handovers/<int:handover_id>/call-off", may=Permission.REGISTER_VIEW, methods=["POST"], once=True)
 def call_off(handover_id: int) -> ResponseReturnValue:
     """The person stays after all."""

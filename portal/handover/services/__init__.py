@@ -2,7 +2,7 @@
 
 from portal.handover.services.closing import end_search, hand_draft, hand_search, withdraw_request
 from portal.handover.services.looking import look
-from portal.handover.services.opening import call_off, change_last_day, open_handover, stop_downloads
+from portal.handover.services.opening import call_off, change_last_day, let_in_no_longer, open_handover, stop_downloads
 from portal.handover.services.signing import sign
 from portal.handover.services.successors import clients_to_hand_over, hand_clients, left_out
 
@@ -15,6 +15,7 @@ __all__ = [
     "hand_draft",
     "hand_search",
     "left_out",
+    "let_in_no_longer",
     "look",
     "open_handover",
     "sign",

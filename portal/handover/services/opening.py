@@ -91,6 +91,7 @@ def open_handover(
     return handover
 
 
+_MOVERS_STAY = N_("Whoever moves stays in the company and can help.")
 _ALREADY_OPEN = N_("There is already an open handover of this person.")
 
 
@@ -107,7 +108,7 @@ def _check(
         if target is None or target.id == person.department_id:
             wrong["to_department_id"] = Message(N_("Choose another department than the present one."))
     if sudden and kind == HandoverKind.TRANSFER:
-        wrong["sudden"] = Message(N_("Whoever moves stays in the company and can help."))
+        wrong["sudden"] = Message(_MOVERS_STAY)
     if wrong:
         raise Invalid(fields=wrong)
 
@@ -171,6 +172,20 @@ def stop_downloads(work: UnitOfWork, handover_id: int, stopped: bool, version: i
             f"handovers:{handover.id}",
             details={"person": handover.person_id, "stopped": stopped},
         )
+    return handover
+
+
+def let_in_no_longer(work: UnitOfWork, handover_id: int, version: int) -> Handover:
+    """The person is gone before the last day: log-ins end, the password is good no longer, nothing is given out.
+
+    Raises as `load_handover`; Conflict for somebody who moves, and stays in the company.
+    """
+    handover = load_handover(work, handover_id, version)
+    if handover.kind == HandoverKind.TRANSFER:
+        raise Conflict(_MOVERS_STAY)
+    if not handover.sudden:
+        handover.sudden = handover.person.downloads_stopped = True
+        lock_out(work, handover.person)
     return handover
 
 

@@ -19,7 +19,7 @@ from portal.core.obligations import Side
 from portal.core.permissions import Role
 from portal.handover.checklist import checklist_for
 from portal.handover.models import Handover, HandoverItem
-from portal.handover.services import call_off, open_handover, sign
+from portal.handover.services import call_off, let_in_no_longer, open_handover, sign
 from portal.handover.services.signing import StillOwed
 from portal.handover.states import HandoverKind, HandoverState
 from portal.lending.services import cancel_line, renew_loan
@@ -176,6 +176,16 @@ def test_a_sudden_leaver_is_let_in_no_longer(world: World) -> None:
     opened(world, last_day=date(2026, 3, 2), sudden=True)
     assert world.reader.password_hash == "!"
     assert world.reader.downloads_stopped
+
+
+def test_somebody_who_is_gone_before_the_last_day_is_let_in_no_longer(world: World) -> None:
+    handover = opened(world)
+    let_in_no_longer(world.work(world.head), handover.id, handover.row_version)
+    assert (handover.sudden, world.reader.locked_out, world.reader.downloads_stopped) == (True, True, True)
+    other = make_department(world.session, "Quality")
+    mover = opened(world, world.colleague, kind=HandoverKind.TRANSFER, to_department_id=other.id)
+    with pytest.raises(Conflict):
+        let_in_no_longer(world.work(world.head), mover.id, mover.row_version)
 
 
 def test_who_stays_after_all_is_as_before(world: World) -> None:

@@ -23,6 +23,9 @@ from portal.handover.services import call_off, let_in_no_longer, open_handover, 
 from portal.handover.services.signing import StillOwed
 from portal.handover.states import HandoverKind, HandoverState
 from portal.lending.services import cancel_line, renew_loan
+from portal.notices.kinds import NoticeKind
+from portal.notices.models import Notice
+from portal.notices.services import notify
 from tests.factories import make_client, make_department, make_grant, make_person, make_responsible
 from tests.unit.lending_world import World, make_world
 
@@ -246,3 +249,17 @@ def test_a_leaver_signs_for_nobody_and_is_made_head_of_nothing(world: World) -> 
     admin = make_person(world.session, department, Role.ADMINISTRATOR)
     with pytest.raises(Invalid):
         lead_department(world.work(admin), department, world.head.id, None, version=department.row_version)
+
+
+def test_what_somebody_is_told_after_leaving_is_no_open_matter(world: World) -> None:
+    handover = opened(world)
+    signed(world, handover, Side.DEPARTMENT, world.head)
+    signed(world, handover, Side.RECORDS, world.records)
+    dossier = world.dossier()
+    notify(world.work_as(), world.reader.id, NoticeKind.GRANT_ENDED, "late", dossier_id=dossier.id)
+    notify(world.work_as(), world.colleague.id, NoticeKind.GRANT_ENDED, "late", dossier_id=dossier.id)
+    told = {
+        row.person_id: row.read_at for row in world.session.scalars(select(Notice).where(Notice.occasion == "late"))
+    }
+    assert told[world.reader.id] is not None
+    assert told[world.colleague.id] is None

@@ -92,7 +92,7 @@ def wait_for_the_fax(visitor: Visitor) -> None:
     started = time.monotonic()
     while True:
         page = visitor.open("/search?" + urlencode({"q": TOUR_WORDS}))
-        hits = re.findall(r'<li class="hit">.*?</li>', page, re.DOTALL)
+        hits = re.findall(r'<li class="hit[ "].*?</li>', page, re.DOTALL)
         if hits:
             break
         if time.monotonic() - started > LONGEST_WAIT:

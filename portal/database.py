@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.orm import Session
@@ -25,6 +27,9 @@ def prepare_engine(engine: Engine) -> None:
         connection.isolation_level = None  # The begin event below starts transactions, not the driver.
         # SQLite's own knows the letters of English only: a place Ñ would not be found again.
         connection.create_function("lower", 1, _lower, deterministic=True)
+        # SQLite knows no time zones; statistics are by the days and hours of the office.
+        connection.create_function("office_day", 2, _office_day, deterministic=True)
+        connection.create_function("office_hour", 2, _office_hour, deterministic=True)
         cursor = connection.cursor()
         cursor.execute("PRAGMA busy_timeout = 30000")
         cursor.execute("PRAGMA journal_mode = WAL")
@@ -40,6 +45,19 @@ def prepare_engine(engine: Engine) -> None:
 
 def _lower(value: Any) -> Any:
     return value.lower() if isinstance(value, str) else value
+
+
+def _office_day(moment: str | None, zone: str) -> str | None:
+    return None if moment is None else _in_office(moment, zone).date().isoformat()
+
+
+def _office_hour(moment: str | None, zone: str) -> int | None:
+    return None if moment is None else _in_office(moment, zone).hour
+
+
+def _in_office(moment: str, zone: str) -> datetime:
+    """A stored moment (UTC without saying so) in the office's zone."""
+    return datetime.fromisoformat(moment).replace(tzinfo=UTC).astimezone(ZoneInfo(zone))
 
 
 def begin_writing(session: Session) -> None:

@@ -12,7 +12,7 @@ from portal.dossiers.states import Custody
 from portal.lending import queries, services
 from portal.lending.models import Loan, RequestLine
 from portal.lending.states import LineState, LoanState
-from portal.reports.queries import Period, statistics
+from portal.reports.queries.former import Period, statistics
 from tests.unit.lending_world import World, make_world
 
 

@@ -18,7 +18,7 @@ from portal.dossiers.states import Custody, DossierState
 from portal.lending.models import Decision, DecisionStage, Loan, Request, RequestLine
 from portal.lending.states import LineState, LoanState, RequestKind
 from portal.reports.figures import figure_tables, key_figures
-from portal.reports.queries import Period, statistics
+from portal.reports.queries.former import Period, statistics
 from portal.reports.services import make_statistics
 from tests.factories import actor, make_client, make_department, make_document, make_dossier, make_person
 

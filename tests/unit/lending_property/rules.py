@@ -153,7 +153,7 @@ def _hand_out(facts: Facts, who: int, on: On, how: How, *, handed_on: int = 0) -
         return may_override and how.confirmed and how.reason
     asked = (
         who == line.reader_id
-        or any(facts.waiting(v)[0] != line.id for v in volumes)
+        or any(facts.waiting(v)[:1] not in ([], [line.id]) for v in volumes)  # Nobody is first once all holds are over.
         or any(_condition(facts, v, handed_on) in FRAGILE for v in volumes)
     )
     return how.confirmed or not asked

@@ -11,7 +11,7 @@ from portal.core.permissions import Permission
 from portal.core.unit_of_work import UnitOfWork
 from portal.reports.figures import StatisticsReport
 from portal.reports.pdf import statistics_pdf
-from portal.reports.queries import Period, statistics
+from portal.reports.queries.former import Period, statistics
 
 LONGEST_DAYS = 3660
 """Ten years: the longest period one report covers."""

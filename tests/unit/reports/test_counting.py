@@ -1,0 +1,43 @@
+"""The engine of counting: groups, sums, comparisons, the rows behind, and the data as they are stored."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy import literal, select
+
+from portal.core.tables import UtcDateTime
+from portal.reports.queries.moments import days_between, office_day, office_hour, seconds_between, weekday
+
+ZONES = ["Asia/Shanghai", "America/Sao_Paulo", "Europe/Madrid", "Asia/Kathmandu", "Pacific/Apia"]
+MOMENTS = [
+    datetime(2024, 2, 29, 15, 59, 59, 999999, tzinfo=UTC),
+    datetime(2024, 2, 29, 16, 0, tzinfo=UTC),
+    datetime(2025, 12, 31, 22, 59, 59, tzinfo=UTC),
+    datetime(2026, 3, 29, 0, 59, 59, tzinfo=UTC),
+    datetime(2026, 3, 29, 1, 0, 0, 1, tzinfo=UTC),
+    datetime(2026, 10, 25, 1, 30, tzinfo=UTC),
+]
+
+
+@pytest.mark.parametrize("zone", ZONES)
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_days_and_hours_are_the_offices(session: Any, zone: str, moment: datetime) -> None:
+    local = moment.astimezone(ZoneInfo(zone))
+    stored = literal(moment, UtcDateTime())
+    day = office_day(stored, ZoneInfo(zone))
+    found = session.execute(select(day, office_hour(stored, ZoneInfo(zone)), weekday(day))).one()
+    assert tuple(found) == (local.date(), local.hour, local.weekday())
+
+
+def test_spans_are_the_same_on_both_databases(session: Any) -> None:
+    first, last = (literal(moment, UtcDateTime()) for moment in (MOMENTS[0], MOMENTS[1]))
+    assert session.scalar(select(seconds_between(first, last))) == 1
+    assert session.scalar(select(seconds_between(last, first))) == -1
+    days = [date(2023, 12, 31), date(2024, 2, 29), date(2025, 3, 1)]
+    for one in days:
+        for other in days:
+            assert session.scalar(select(days_between(literal(one), literal(other)))) == (other - one).days

@@ -14,14 +14,12 @@ from portal.config import LANGUAGES
 from portal.core.errors import Invalid
 from portal.core.permissions import Permission
 from portal.http.edge import current_work, translate, translator
-from portal.http.guards import Room
 from portal.http.language import choose_language
 from portal.reports import services
 from portal.reports.charts import loans_chart, loans_chart_svg
 from portal.reports.figures import cell_text, figure_tables, key_figures, period_text
 from portal.reports.forms import PeriodForm
-
-reports = Room("reports", __name__)
+from portal.reports.routes.room import reports
 
 
 @reports.page("/reports/statistics", may=Permission.REPORT_MAKE)

@@ -43,10 +43,10 @@ serve: install ## Serve the portal with the data in instance/ (or PORTAL_DATA)
 	$(BIN)/flask serve
 
 test: install-dev ## Run the tests (SQLite; the main story in a browser where Chromium is installed)
-	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "story or not (browser or process)"
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "story or not (browser or process or slow)"
 
-slow-tests: install-dev ## Run the rest of them: every page in a browser, killed processes, many random stories
-	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "(browser or process) and not story"
+slow-tests: install-dev ## Run the rest of them: every page in a browser, killed processes, many random archives and stories
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "(browser or process or slow) and not story"
 	PORTAL_TEST_EXAMPLES=150 $(BIN)/python -m pytest tests/unit/lending_property
 
 check: install-dev ## Lint, types, import contract, catalogues, lock files

@@ -28,7 +28,6 @@ CLERK, BORROWER, HEAD = "clerk", "person-7", "person-1"
 _DEPARTMENTS = 20
 _VOLUMES_A_DOSSIER = 2
 _AT_A_TIME = 2_000
-_YEARS = 4
 
 
 @dataclass(frozen=True)
@@ -41,6 +40,8 @@ class Size:
     open_loans: int = 2_000
     ready: int = 200
     """Approved requests that wait at the desk."""
+    years: int = 4
+    """Over how many years the past loans are spread."""
 
     def part(self, share: float) -> Size:
         """The same archive in small."""
@@ -50,20 +51,20 @@ class Size:
 def fill(session: Session, size: Size, today: date) -> None:
     """Put everything into an empty, migrated database, and commit. The same for the same day."""
     chance = random.Random(20261122)
-    _add(session, Department, ({"name": f"Department {n}"} for n in range(1, _DEPARTMENTS + 1)))
+    add_rows(session, Department, ({"name": f"Department {n}"} for n in range(1, _DEPARTMENTS + 1)))
     _people(session, size)
     dossiers = size.volumes // _VOLUMES_A_DOSSIER
-    _add(session, Client, (_client(n) for n in range(1, dossiers + 1)))
-    first = today - timedelta(days=365 * _YEARS)
-    _add(session, Responsibility, (_responsible(n, size, first) for n in range(1, dossiers + 1)))
-    _add(session, Dossier, (_dossier(n, first) for n in range(1, dossiers + 1)))
-    _add(session, Volume, (_volume(n, size) for n in range(1, size.volumes + 1)))
+    add_rows(session, Client, (_client(n) for n in range(1, dossiers + 1)))
+    first = today - timedelta(days=365 * size.years)
+    add_rows(session, Responsibility, (_responsible(n, size, first) for n in range(1, dossiers + 1)))
+    add_rows(session, Dossier, (_dossier(n, first) for n in range(1, dossiers + 1)))
+    add_rows(session, Volume, (_volume(n, size) for n in range(1, size.volumes + 1)))
     loans = [*_past_loans(size, first, today, chance), *_open_loans(size, today, chance)]
-    _add(session, Request, (_request(loan) for loan in loans))
-    _add(session, RequestLine, (_line(number, loan) for number, loan in enumerate(loans, 1)))
-    _add(session, Decision, (_decision(number, loan) for number, loan in enumerate(loans, 1)))
-    _add(session, RequestedVolume, (_wish(number, loan, "issued") for number, loan in enumerate(loans, 1)))
-    _add(session, Loan, (_loan(number, loan) for number, loan in enumerate(loans, 1)))
+    add_rows(session, Request, (_request(loan) for loan in loans))
+    add_rows(session, RequestLine, (_line(number, loan) for number, loan in enumerate(loans, 1)))
+    add_rows(session, Decision, (_decision(number, loan) for number, loan in enumerate(loans, 1)))
+    add_rows(session, RequestedVolume, (_wish(number, loan, "issued") for number, loan in enumerate(loans, 1)))
+    add_rows(session, Loan, (_loan(number, loan) for number, loan in enumerate(loans, 1)))
     _ready_requests(session, size, today, loans)
     session.commit()
     if session.get_bind().dialect.name == "postgresql":
@@ -79,7 +80,8 @@ class _Lent:
     returned_on: date | None
 
 
-def _add(session: Session, table: type[Base], rows: Iterable[dict[str, Any]]) -> None:
+def add_rows(session: Session, table: type[Base], rows: Iterable[dict[str, Any]]) -> None:
+    """Insert many rows into a table, a few thousand at a time."""
     remaining = iter(rows)
     while batch := list(islice(remaining, _AT_A_TIME)):
         session.execute(insert(table), batch)
@@ -103,9 +105,9 @@ def _people(session: Session, size: Size) -> None:
             "created_at": then,
         }
 
-    _add(session, Person, (person(number) for number in range(1, size.people + 1)))
-    _add(session, PersonRole, ({"person_id": n, "role": Role.EMPLOYEE} for n in range(1, size.people + 1)))
-    _add(session, PersonRole, [{"person_id": size.people, "role": Role.CLERK}])
+    add_rows(session, Person, (person(number) for number in range(1, size.people + 1)))
+    add_rows(session, PersonRole, ({"person_id": n, "role": Role.EMPLOYEE} for n in range(1, size.people + 1)))
+    add_rows(session, PersonRole, [{"person_id": size.people, "role": Role.CLERK}])
     for number in range(1, min(_DEPARTMENTS, size.people) + 1):
         session.execute(update(Department).where(Department.id == 1 + number % _DEPARTMENTS).values(head_id=number))
 
@@ -233,7 +235,7 @@ def _ready_requests(session: Session, size: Size, today: date, loans: list[_Lent
         _Lent(size.open_loans + number, free[number % len(free)], today, None) for number in range(1, size.ready + 1)
     ]
     numbered = list(enumerate(wishes, len(loans) + 1))
-    _add(session, Request, (_request(wish) for _, wish in numbered))
-    _add(session, RequestLine, (_line(number, wish, LineState.READY) for number, wish in numbered))
-    _add(session, Decision, (_decision(number, wish) for number, wish in numbered))
-    _add(session, RequestedVolume, (_wish(number, wish, "wanted") for number, wish in numbered))
+    add_rows(session, Request, (_request(wish) for _, wish in numbered))
+    add_rows(session, RequestLine, (_line(number, wish, LineState.READY) for number, wish in numbered))
+    add_rows(session, Decision, (_decision(number, wish) for number, wish in numbered))
+    add_rows(session, RequestedVolume, (_wish(number, wish, "wanted") for number, wish in numbered))

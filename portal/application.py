@@ -64,10 +64,15 @@ from portal.parts import Parts
 from portal.policy.queries import current_policy
 from portal.policy.routes import DEPENDENTS, policy
 from portal.printing.routes import printing
-from portal.printing.spine import dossier_labels, place_labels, volume_label
+from portal.printing.spine import dossier_cover, dossier_labels, place_labels, volume_label
 from portal.queue import WorkQueues
 from portal.reports.cli import reports_commands
+from portal.reports.obligations import UnfinishedReports
+from portal.reports.queries.issued import kept_contents as kept_reports
+from portal.reports.regular.jobs import ScheduleClock
+from portal.reports.regular.obligations import PreparedReports, RegularReports
 from portal.reports.routes import reports
+from portal.reports.services.moving import take_mover_off_lists
 from portal.search.cli import search_commands
 from portal.search.engines import open_index
 from portal.search.jobs import register_work as register_search_work
@@ -98,7 +103,18 @@ ROOMS = (
     audit,
 )
 OBLIGATIONS = Obligations(
-    sources=(HeldFiles(), Clients(), OwnRequests(), Posts(), WaitingDecisions(), Drafts(), SavedSearches()),
+    sources=(
+        HeldFiles(),
+        Clients(),
+        OwnRequests(),
+        Posts(),
+        WaitingDecisions(),
+        Drafts(),
+        UnfinishedReports(),
+        RegularReports(),
+        PreparedReports(),
+        SavedSearches(),
+    ),
     ends=(SessionsAndRoles(), Grants(), Inbox()),
 )
 """What each feature says a person owes, in the order of the checklist; and what ends with an account."""
@@ -128,7 +144,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock | None = None) 
     app.extensions[DEPENDENTS] = LoansByCalendar()
     app.extensions[GATE] = lead_to_undertaking
     app.extensions[SPINE_PARTS] = SpineParts(
-        actions=(document_actions, sheet_actions, dossier_labels),
+        actions=(document_actions, sheet_actions, dossier_labels, dossier_cover),
         tabs=(LOANS_TAB,),
         contents=contents_panel,
         loans=out_volumes,
@@ -149,7 +165,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock | None = None) 
 
 
 def _kept_contents(session: Session, now: datetime) -> set[str]:
-    return kept_arrivals(session, now) | kept_papers(session) | kept_certificates(session)
+    return kept_arrivals(session, now) | kept_papers(session) | kept_certificates(session) | kept_reports(session)
 
 
 def _flask_config(settings: Settings) -> dict[str, object]:
@@ -199,7 +215,7 @@ def _gather_parts(app: Flask, settings: Settings, clock: Clock) -> Parts:
         start_work=queues.start_work,
         policy=current_policy,
         kept_contents=_kept_contents,
-        move_listeners=(end_grants_of_mover,),
+        move_listeners=(end_grants_of_mover, take_mover_off_lists),
         log_in_listeners=(hold_at_log_in,),
         obligations=OBLIGATIONS,
     )
@@ -216,6 +232,7 @@ def _gather_parts(app: Flask, settings: Settings, clock: Clock) -> Parts:
     queues.each_tick(end_grants_of_those_who_left)
     queues.each_tick(end_holds_not_fetched)
     queues.each_tick(HandoverClock().look)
+    queues.each_tick(ScheduleClock().look)
     app.extensions["legajo_queues"] = queues
     atexit.register(parts.close)
     return parts

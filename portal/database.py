@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -48,16 +49,28 @@ def _lower(value: Any) -> Any:
 
 
 def _office_day(moment: str | None, zone: str) -> str | None:
-    return None if moment is None else _in_office(moment, zone).date().isoformat()
+    return None if moment is None else _in_office(moment[:14], int(moment[14:16]) // 15, zone)[0]
 
 
 def _office_hour(moment: str | None, zone: str) -> int | None:
-    return None if moment is None else _in_office(moment, zone).hour
+    return None if moment is None else _in_office(moment[:14], int(moment[14:16]) // 15, zone)[1]
 
 
-def _in_office(moment: str, zone: str) -> datetime:
-    """A stored moment (UTC without saying so) in the office's zone."""
-    return datetime.fromisoformat(moment).replace(tzinfo=UTC).astimezone(ZoneInfo(zone))
+@lru_cache(maxsize=2**16)
+def _in_office(hour: str, quarter: int, zone: str) -> tuple[str, int]:
+    """Day and hour in the office's zone of a quarter of an hour (UTC without saying so, as in "2026-03-02 01:").
+
+    Statistics ask for hundreds of thousands of moments; no zone's midnight has lain within a quarter since 1972.
+    """
+    moment = datetime.fromisoformat(f"{hour}{15 * quarter:02d}").replace(tzinfo=UTC).astimezone(ZoneInfo(zone))
+    return moment.date().isoformat(), moment.hour
+
+
+def begin_snapshot(session: Session) -> None:
+    """Start the session's transaction as one that reads, and sees the database as it is at one moment, whatever others
+    commit meanwhile: on SQLite any transaction that reads does. Call before the first statement."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
 
 
 def begin_writing(session: Session) -> None:

@@ -12,6 +12,8 @@ from portal.handover import models as handover
 from portal.lending import models as lending
 from portal.notices import models as notices
 from portal.policy import models as policy
+from portal.reports.models import issued as issued_reports
+from portal.reports.models import regular as regular_reports
 from portal.search.saved import models as saved_searches
 from portal.undertaking import models as undertaking
 
@@ -24,10 +26,12 @@ MODULES = (
     documents,
     dossiers,
     handover,
+    issued_reports,
     lending,
     notices,
     outbox,
     policy,
+    regular_reports,
     saved_searches,
     trail,
     undertaking,

@@ -22,6 +22,11 @@ from portal.handover.states import HANDOVER_KIND_NAMES, LETTER_CHANNEL_NAMES
 from portal.lending.models import OUTSIDE_PAPER_NAMES, DecisionStage
 from portal.lending.states import REQUEST_KIND_NAMES
 from portal.policy.rules import COUNTED_NAMES, WEEKDAY_NAMES
+from portal.printing.states import PAPER_FORM_NAMES
+from portal.reports.regular.states import EVERY_NAMES, STAGE_NAMES
+from portal.reports.states import REPORT_KIND_NAMES
+from portal.reports.statistics.counted import AUDIENCE_NAMES
+from portal.reports.statistics.lists import FIELDS
 from portal.undertaking.states import BREACH_KIND_NAMES
 
 DETAIL_NAMES: dict[str, str] = {
@@ -88,6 +93,7 @@ DETAIL_NAMES: dict[str, str] = {
     "organisation": N_("Organisation"),
     "outside_reader:name": N_("Name of the outside reader"),
     "paper": N_("Paper of the outside reader"),
+    "paper:paper": N_("Paper form"),
     "papers": N_("Keys in the archive store"),
     "ordinal": N_("Volume number"),
     "override_reason": N_("Reason in spite of the overdue file"),
@@ -140,6 +146,14 @@ DETAIL_NAMES: dict[str, str] = {
     "from_person": N_("From whom"),
     "channel": N_("How"),
     "letters": N_("Letters"),
+    "report:kind": N_("Kind"),
+    "regular_report:kind": N_("Kind"),
+    "every": N_("Frequency"),
+    "recipients": N_("Who receives it"),
+    "columns": N_("Columns"),
+    "audience": N_("Audience"),
+    "successor": N_("Successor"),
+    "format": N_("Format"),
 }
 """Every key a service records, in `details` or in `personal`; a test finds one that is missing."""
 
@@ -164,8 +178,15 @@ VALUE_NAMES: dict[str, Mapping[Any, str]] = {
     "document:kind": DOCUMENT_KIND_NAMES,
     "channel": LETTER_CHANNEL_NAMES,
     "handover:kind": HANDOVER_KIND_NAMES,
+    "report:kind": REPORT_KIND_NAMES,
+    "regular_report:kind": REPORT_KIND_NAMES,
+    "regular_report:stage": STAGE_NAMES,
+    "every": EVERY_NAMES,
+    "columns": {one.name: one.heading for fields in FIELDS.values() for one in fields},
+    "audience": AUDIENCE_NAMES,
     "language": LANGUAGE_NAMES,
     "paper": OUTSIDE_PAPER_NAMES,
+    "paper:paper": PAPER_FORM_NAMES,
     "level": LEVEL_NAMES,
     "place:kind": PLACE_KIND_NAMES,
     "loan_days_counted": COUNTED_NAMES,
@@ -186,7 +207,10 @@ VALUE_NAMES: dict[str, Mapping[Any, str]] = {
 """Details whose values are words of the portal, each with its name."""
 
 PERSON_KEYS = frozenset(
-    {"person", "from_person", "reader", "borrower", "from_borrower", "instead_of", "filed_by", "head", "deputy"}
+    {
+        *("person", "recipients", "from_person", "reader", "borrower", "from_borrower", "instead_of", "filed_by"),
+        *("head", "deputy"),
+    }
 )
 """Details that hold the id of a person."""
 

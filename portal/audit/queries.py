@@ -156,6 +156,8 @@ def visible_to(actor: Actor) -> ColumnElement[bool]:
     if not actor.cleared_for_core:
         for table in OF_DOSSIERS:
             about_none = and_(about_none, TrailEntry.subject.not_like(f"{table}:%"))
+        for table in ("core_reports", "core_regular_reports"):
+            about_none = and_(about_none, TrailEntry.subject.not_like(f"{table}:%"))
         # A refusal says which address was tried, and an address may name what only cleared people may know of.
         about_none = and_(about_none, or_(TrailEntry.action != "access:refused", TrailEntry.actor_id == actor.id))
     return or_(about_none, known)

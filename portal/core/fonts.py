@@ -12,6 +12,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
+from copy import copy
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,9 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 # One thousandth of the em: below what a printer resolves at the sizes of a page.
 _CURVE_ERROR = 1.0
 _serial = itertools.count(1)
+_MOST_CONVERTED = 20_000
+"""How many converted glyphs are remembered: all the Chinese an office writes, in some 30 MB."""
+_converted: dict[tuple[Path, str], Any] = {}
 
 
 def sans_path() -> Path:
@@ -69,7 +73,7 @@ def truetype_subset(path: Path, text: str) -> bytes:
         names = {code: known.get(code, _MISSING) for code in sorted(wanted)}
         order = [_MISSING, *sorted(set(names.values()) - {_MISSING})]
         outlines, metrics = source.getGlyphSet(), source["hmtx"]
-        glyphs = {name: _quadratic(outlines[name]) for name in order}
+        glyphs = {name: _glyph(path, name, outlines) for name in order}
 
         builder = FontBuilder(source["head"].unitsPerEm, isTTF=True)
         builder.setupGlyphOrder(order)
@@ -95,8 +99,10 @@ class PdfFonts:
 
 
 @contextmanager
-def pdf_fonts(text: str) -> Iterator[PdfFonts]:
+def pdf_fonts(text: str, *, headings: str | None = None) -> Iterator[PdfFonts]:
     """Lend ReportLab a sans and a serif font that hold every character of `text`.
+
+    `headings`: all that is set in the serif font, where that is far less than `text`: each Chinese glyph costs time.
 
     ReportLab's registry belongs to the whole process and forgets nothing by itself. Each context therefore
     registers names of its own and takes them back at its end: threads do not meet, and nothing grows. The
@@ -104,7 +110,7 @@ def pdf_fonts(text: str) -> Iterator[PdfFonts]:
     """
     body = _register("Body", sans_path(), text)
     try:
-        heading = _register("Heading", serif_path(), text)
+        heading = _register("Heading", serif_path(), text if headings is None else headings)
         try:
             yield PdfFonts(body=body.fontName, heading=heading.fontName)
         finally:
@@ -153,6 +159,17 @@ def _unregister(font: _EmbeddedFont) -> None:
     for bold, italic in itertools.product((0, 1), repeat=2):
         reportlab_fonts._tt2ps_map.pop((family, bold, italic), None)
     reportlab_fonts._ps2tt_map.pop(family, None)
+
+
+def _glyph(path: Path, name: str, outlines: Any) -> Any:
+    """The TrueType glyph `name` of the font at `path`. Converting a Chinese one takes half a millisecond, and most of
+    what a PDF needs was in the one before."""
+    glyph = _converted.get((path, name))
+    if glyph is None:
+        if len(_converted) >= _MOST_CONVERTED:
+            _converted.clear()
+        glyph = _converted[path, name] = _quadratic(outlines[name])
+    return copy(glyph)  # A font under construction writes into its glyphs.
 
 
 def _quadratic(outline: Any) -> Any:

@@ -46,6 +46,11 @@ class Permission(StrEnum):
     HANDOVER_VIEW = "handover:view"
     HANDOVER_MANAGE = "handover:manage"
     REPORT_MAKE = "report:make"
+    REGULAR_ASK = "regular_report:ask"
+    REGULAR_DECIDE = "regular_report:decide"
+    REGULAR_SET_UP = "regular_report:set_up"
+    REPORT_REVIEW = "report:review"
+    REPORT_ISSUE = "report:issue"
     UNDERTAKING_DRAFT = "undertaking:draft"
     UNDERTAKING_APPROVE = "undertaking:approve"
     UNDERTAKING_VIEW_ALL = "undertaking:view_all"
@@ -85,6 +90,8 @@ _EVERYONE = frozenset(
         Permission.REQUEST_DECIDE,
         Permission.DOSSIER_OPEN,
         Permission.DOSSIER_DECIDE,
+        # Likewise: a regular report is for those who lead a department, and managers, to ask for.
+        Permission.REGULAR_ASK,
         Permission.CLIENT_EDIT,
         # Likewise: who looks after a client is for those who lead a department to say.
         Permission.CLIENT_ASSIGN,
@@ -124,8 +131,11 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.CALENDAR_MANAGE,
         Permission.HANDOVER_MANAGE,
         Permission.TRAIL_VIEW,
+        Permission.REPORT_REVIEW,
         Permission.UNDERTAKING_DRAFT,
         Permission.UNDERTAKING_VIEW_ALL,
+        Permission.REGULAR_DECIDE,
+        Permission.REGULAR_SET_UP,
         Permission.BREACH_RECORD,
         Permission.BREACH_VIEW_ALL,
     },
@@ -133,10 +143,12 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.GENERAL_MANAGER: _EVERYONE
     | {
         Permission.REPORT_MAKE,
+        Permission.REPORT_ISSUE,
         Permission.LOANS_VIEW_ALL,
         Permission.REQUEST_DECIDE_RECORDS,
         Permission.HANDOVER_VIEW,
         Permission.UNDERTAKING_APPROVE,
+        Permission.REGULAR_DECIDE,
         Permission.BREACH_VIEW_ALL,
     },
     # Administrator and auditor do not read contents by virtue of the role.

@@ -30,6 +30,7 @@ from portal.demonstration import leaving, model
 from portal.demonstration.archive import Archive
 from portal.demonstration.client_data import client_data
 from portal.demonstration.places import add_places, full_path
+from portal.demonstration.reporting import Reporting
 from portal.demonstration.timetable import Act, timetable
 from portal.demonstration.undertaking import CARELESS, Rules
 from portal.documents.intake import as_path, receive, receive_version
@@ -149,6 +150,7 @@ class _House:
         self._dossier_ids: dict[str, int] = {}
         self._line_ids: dict[str, int] = {}
         self._rules = Rules(session, self._as)
+        self._reporting = Reporting(self._as, parts.store)
         self._loan_ids: dict[str, int] = {}
         self.documents: dict[str, int] = {}
 
@@ -177,6 +179,9 @@ class _House:
             "settle_breach": self._rules.settle,
             "keep_search": lambda: leaving.keep_search(self._as(leaving.LEAVER)),
             "open_handover": self._open_handover,
+            "submit_report": lambda: self._reporting.submit(act.key),
+            "review_report": lambda: self._reporting.review(act.key),
+            "issue_report": lambda: self._reporting.issue(act.key),
         }
         acts[act.kind]()
         # The next one comes to the database afresh, as with a request of their own.

@@ -9,7 +9,7 @@ from typing import Literal
 from zlib import crc32
 from zoneinfo import ZoneInfo
 
-from portal.demonstration import leaving, undertaking
+from portal.demonstration import leaving, reporting, undertaking
 from portal.demonstration.archive import Archive
 from portal.demonstration.lending_days import issue_day, return_day
 from portal.demonstration.model import Loan
@@ -36,6 +36,9 @@ ActKind = Literal[
     "settle_breach",
     "keep_search",
     "open_handover",
+    "submit_report",
+    "review_report",
+    "issue_report",
 ]
 _HOURS: dict[str, time] = {
     "found": time(9, 0),
@@ -64,6 +67,9 @@ _HOURS: dict[str, time] = {
     "settle_breach": time(15, 10),
     "keep_search": time(10, 20),
     "open_handover": time(16, 10),
+    "submit_report": time(10, 0),
+    "review_report": time(11, 0),
+    "issue_report": time(12, 0),
     "file_document": time(16, 30),
     "add_version": time(17, 10),
 }
@@ -93,9 +99,9 @@ def timetable(
 ) -> list[Act]:
     """All acts in the order in which they happened, none later than `now`."""
 
-    def act(kind: ActKind, day: date, key: str = "", *, hour: str = "", step: int = 0) -> Act:
+    def act(kind: ActKind, day: date, key: str = "", *, hour: str = "", step: int = 0, later: bool = False) -> Act:
         if hour != "expire":  # Everything else is done by people, on working days.
-            day = _working_day(day, is_open, later=kind in ("file_document", "add_version"))
+            day = _working_day(day, is_open, later=later or kind in ("file_document", "add_version"))
         start = datetime.combine(day, _HOURS[hour or kind], zone)
         return Act(start + timedelta(minutes=crc32(key.encode()) % _SPREAD), kind, key, step)
 
@@ -135,12 +141,26 @@ def timetable(
         for person in archive.people
         if person.key not in undertaking.NOT_YET
     ]
+    acts += _report_acts(archive.today, act)
     for saved in archive.saved_searches:
         acts.append(act("save_search", archive.today + timedelta(days=saved.days), saved.key))
     for change in archive.contact_changes:
         acts.append(act("change_contact", archive.today + timedelta(days=change.days), change.key))
     # On the archive's own day the office may not have got that far yet: the order stays, the hour is the present.
     return [Act(min(a.at, now), a.kind, a.key, a.step) for a in sorted(acts, key=lambda a: a.at)]
+
+
+def _report_acts(today: date, act: Callable[..., Act]) -> list[Act]:
+    """Each step of a report on a day of its own; the latest one is only sent for review."""
+    months = reporting.months_before(today)
+    acts = []
+    for month in months:
+        after = month.last + timedelta(days=1)
+        steps = [("submit_report", reporting.SUBMITTED)]
+        if month is not months[-1]:
+            steps += [("review_report", reporting.REVIEWED), ("issue_report", reporting.ISSUED)]
+        acts += [act(kind, min(after + days, today), month.first.isoformat(), later=True) for kind, days in steps]
+    return acts
 
 
 def _working_day(day: date, is_open: Callable[[date], bool], *, later: bool) -> date:

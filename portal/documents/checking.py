@@ -50,8 +50,9 @@ class ArchiveReport:
     """Keys of files that no version refers to, put more than an hour ago."""
     missing: list[BrokenVersion] = field(default_factory=list)
     damaged: list[BrokenVersion] = field(default_factory=list)
-    lost_arrivals: list[str] = field(default_factory=list)
-    """Keys of files that wait in the tray of the watched folder and are missing or damaged."""
+    lost_papers: list[str] = field(default_factory=list)
+    """Keys of missing or damaged files that belong to no document: of the tray of the watched folder, papers of outside
+    readers, certificates, reports."""
     unread: list[UnreadVersion] = field(default_factory=list)
     removed_orphans: int = 0
     reading_again: int = 0
@@ -62,7 +63,7 @@ class ArchiveReport:
         return not (
             self.missing
             or self.damaged
-            or self.lost_arrivals
+            or self.lost_papers
             or len(self.orphans) > self.removed_orphans
             or len(self.unread) > self.reading_again
         )
@@ -100,7 +101,7 @@ def check_archive(parts: Parts) -> ArchiveReport:
             report.missing += rows
         else:
             waiting.discard(key)
-    report.lost_arrivals = sorted(waiting)
+    report.lost_papers = sorted(waiting)
     for key, rows in wanted.items():
         # A file that came while the keys were listed is not missing.
         report.missing += [] if parts.store.exists(key) else rows

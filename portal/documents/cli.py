@@ -218,7 +218,10 @@ def _in_words(report: ArchiveReport, *, repaired: bool) -> str:
     lines = [f"{report.files} files were read and hashed."]
     lines += [f"Missing: {row.content} of document {row.document_id}" for row in report.missing]
     lines += [f"Damaged: {row.content} of document {row.document_id}" for row in report.damaged]
-    lines += [f"Missing or damaged: {key}, which waits in the tray" for key in report.lost_arrivals]
+    lines += [
+        f"Missing or damaged: {key}, of the tray, an outside reader, a handover or a report"
+        for key in report.lost_papers
+    ]
     lines += [f"Nothing refers to: {key}" for key in report.orphans]
     lines += [f"Not read, and nobody is reading it: document {row.document_id}" for row in report.unread]
     if repaired:

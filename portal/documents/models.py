@@ -147,7 +147,7 @@ class Page(Base):
     """Number of that text among the page's texts, from 1; 0 while there is none."""
     confidence: Mapped[float | None] = mapped_column(index=True)
     reason: Mapped[str | None] = mapped_column(String(300))
-    read_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    read_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
     checked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """When a person corrected the text or found it right as it is."""
     rotation: Mapped[int] = mapped_column(default=0, server_default="0")

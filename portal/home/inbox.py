@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
 from portal.access.queries import known_to
@@ -22,9 +22,18 @@ from portal.lending.queries import Page, line_for, loan_for, page_of
 from portal.lending.queries.loans import overdue
 from portal.lending.queries.signing import awaiting
 from portal.notices import queries
-from portal.notices.kinds import HANDOVER_KINDS, KINDS_COUNTED_ELSEWHERE, NoticeKind
+from portal.notices.kinds import (
+    CORE_OCCASION,
+    HANDOVER_KINDS,
+    KINDS_COUNTED_ELSEWHERE,
+    REGULAR_KINDS,
+    REPORT_KINDS,
+    NoticeKind,
+)
 from portal.notices.models import Notice
 from portal.notices.wording import sentence_of, title_of
+from portal.reports.queries.issued import report_for
+from portal.reports.regular.queries import regular_for
 
 _UNDERTAKING = {
     NoticeKind.UNDERTAKING_DUE: "undertaking.own",
@@ -65,7 +74,11 @@ def known_numbers(session: Session, actor: Actor, dossier_ids: Collection[int]) 
 
 def shown_notices(actor: Actor) -> ColumnElement[bool]:
     """WHERE clause over Notice: those that say something to the person today."""
-    return queries.shown_to(Dossier, known_to(actor, Dossier))
+    shown = queries.shown_to(Dossier, known_to(actor, Dossier))
+    if actor.cleared_for_core:
+        return shown
+    of_reports = (*REPORT_KINDS, *REGULAR_KINDS)
+    return and_(shown, or_(Notice.kind.not_in(of_reports), Notice.occasion.not_like(f"{CORE_OCCASION}%")))
 
 
 def inbox_page(session: Session, actor: Actor, number: int, today: date) -> tuple[Page, list[InboxRow]]:
@@ -114,6 +127,14 @@ def target_of(work: UnitOfWork, notice: Notice) -> Target | None:
         handover_id = int(notice.occasion.partition(":")[0])
         may = session.scalar(handovers(actor).where(Handover.id == handover_id)) is not None
         return Target("handover.page", {"handover_id": handover_id}) if may else None
+    if notice.kind in REPORT_KINDS:
+        report_id = int(notice.occasion.removeprefix(CORE_OCCASION).partition(":")[0])
+        may = report_for(session, actor, report_id) is not None
+        return Target("reports.report", {"report_id": report_id}) if may else None
+    if notice.kind in REGULAR_KINDS:
+        regular_id = int(notice.occasion.removeprefix(CORE_OCCASION).partition(":")[0])
+        may = regular_for(session, actor, regular_id) is not None
+        return Target("reports.regular_page", {"regular_id": regular_id}) if may else None
     if notice.line_id is not None and line_for(session, actor, notice.line_id, today) is not None:
         return Target("lending.request_page", {"line_id": notice.line_id})
     if notice.loan_id is not None and loan_for(session, actor, notice.loan_id) is not None:

@@ -31,6 +31,12 @@ from portal.notices.kinds import KINDS_COUNTED_ELSEWHERE
 from portal.notices.models import Notice
 from portal.notices.queries import unread
 from portal.policy.queries import current_policy
+from portal.reports.models.issued import Report
+from portal.reports.models.regular import RegularReport
+from portal.reports.queries.issued import waiting_reports
+from portal.reports.regular.queries import to_sign
+from portal.reports.regular.states import STAGES
+from portal.reports.states import UNISSUED
 from portal.search.saved.models import SavedSearch, SavedSearchFind
 from portal.search.saved.queries import SavedRow, count_news, saved_searches
 
@@ -40,6 +46,8 @@ ROWS = 20
 """Rows of a list on the front page; the whole of it has a page of its own."""
 HANDOVERS = 5
 """Handovers on the front page."""
+REPORTS = 5
+"""Reports on the front page."""
 _NO_ROWS = Page((), 1, 1, 0)
 _IN_VAIN = (LineState.REJECTED, LineState.EXPIRED, LineState.NOT_FOUND)
 _STATEMENTS_KEPT = 200
@@ -68,6 +76,10 @@ class Waiting:
     notices: int
     drafts: bool
     """Whether the person is opening dossiers; not counted."""
+    regulars: bool
+    """Whether any regular report waits for a signature; not counted, because a notice tells of it."""
+    reports: bool
+    """Whether any report is on its way to be issued; not counted likewise."""
 
     @property
     def total(self) -> int:
@@ -108,6 +120,10 @@ class FrontPage:
     """The person's own handover, while they leave."""
     handovers: Sequence[Glance]
     """Handovers the person signs, the next last day first; the whole list has a page of its own."""
+    regulars: Sequence[RegularReport]
+    """Regular reports that wait for the person's signature."""
+    reports: Sequence[Report]
+    """Reports the person prepares, reviews or issues next; the whole list has a page of its own."""
 
     @property
     def requests(self) -> Sequence[RequestLine]:
@@ -136,6 +152,8 @@ class FrontPage:
                 self.shortage,
                 self.leaving,
                 self.handovers,
+                self.regulars,
+                self.reports,
             )
         )
 
@@ -167,6 +185,8 @@ def front_page(session: Session, actor: Actor, now: datetime, today: date) -> Fr
         shortage=shortage(session, actor, Dossier, today) if names_people else None,
         leaving=own_glance(session, actor),
         handovers=glances_to_sign(session, actor, HANDOVERS),
+        regulars=to_sign(session, actor) if waiting.regulars else (),
+        reports=waiting_reports(session, actor, REPORTS) if waiting.reports else (),
     )
 
 
@@ -211,7 +231,7 @@ def _closed_at(line: RequestLine) -> datetime:
 
 def what_waits(session: Session, actor: Actor, today: date) -> Waiting:
     """What waits for the person. Every page asks: lists are read only where there is something to be listed."""
-    decisions, late, notices, openings, finds, drafts = session.execute(_glance(actor, today)).one()
+    decisions, late, notices, openings, finds, drafts, regulars, reports = session.execute(_glance(actor, today)).one()
     return Waiting(
         decisions=decisions,
         openings=len(openings_to_decide(session, actor)) if openings else 0,
@@ -219,6 +239,8 @@ def what_waits(session: Session, actor: Actor, today: date) -> Waiting:
         answered=count_news(session, actor, today) if finds else 0,
         notices=notices,
         drafts=drafts,
+        regulars=regulars,
+        reports=reports and actor.may(Permission.REPORT_MAKE),
     )
 
 
@@ -228,8 +250,9 @@ def inbox_count(session: Session, actor: Actor, today: date) -> int:
 
 
 @lru_cache(maxsize=_STATEMENTS_KEPT)
-def _glance(actor: Actor, today: date) -> Select[int, int, int, bool, bool, bool]:
-    """The number of decisions, late loans and unread notices; whether openings, finds and drafts are there at all."""
+def _glance(actor: Actor, today: date) -> Select[int, int, int, bool, bool, bool, bool, bool]:
+    """The number of decisions, late loans and unread notices; whether openings, finds, drafts, and reports that wait
+    for somebody are there at all."""
     decisions = (
         select(func.count(RequestLine.id))
         .join(Request, Request.id == RequestLine.request_id)
@@ -248,4 +271,6 @@ def _glance(actor: Actor, today: date) -> Select[int, int, int, bool, bool, bool
         SavedSearchFind.seen_at.is_(None),
     )
     counts = [query.scalar_subquery() for query in (decisions, late, notices)]
-    return select(*counts, openings, finds, drafts)
+    regulars = exists().where(RegularReport.state.in_(list(STAGES)))
+    reports = exists().where(Report.state.in_(UNISSUED))
+    return select(*counts, openings, finds, drafts, regulars, reports)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import g, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 
 from portal.core.messages import N_
 from portal.core.permissions import Permission
@@ -13,12 +14,16 @@ from portal.home import inbox as inbox_of
 from portal.home import queries
 from portal.http.edge import actor_from_session, current_work, get_parts, say
 from portal.http.guards import Open, Room
+from portal.http.language import choose_language
 from portal.http.safety import row_id
 from portal.lending.forms import LineForm
 from portal.lending.states import LINE_STATE_NAMES, REQUEST_KIND_NAMES
 from portal.notices.services import mark_all_read, mark_read
 from portal.policy.queries import calendar_of, current_policy
 from portal.policy.rules import years_without_data
+from portal.reports.periods import Period
+from portal.reports.states import REPORT_KIND_NAMES
+from portal.reports.statistics.wording import period_text
 
 home = Room("home", __name__)
 
@@ -35,9 +40,16 @@ def front_page() -> ResponseReturnValue:
         button_over=lambda loan: LineForm(formdata=None, row_version=loan.row_version),
         line_state_names=LINE_STATE_NAMES,
         kind_names=REQUEST_KIND_NAMES,
+        report_kind_names=REPORT_KIND_NAMES,
+        period_words=_period_words,
         today=work.today,
         unknown_years=_unknown_years(),
     )
+
+
+def _period_words(period: Period) -> str:
+    """The period of a report, as in "October 2026"."""
+    return period_text(period, language=choose_language(), translate=gettext)
 
 
 def _unknown_years() -> list[int]:

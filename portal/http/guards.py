@@ -13,7 +13,6 @@ from flask import Blueprint, Response, abort, current_app, g, make_response, red
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 
 from portal.accounts.models import OnceKey
 from portal.core.errors import DownloadsStopped, NotPermitted
@@ -22,6 +21,7 @@ from portal.core.unit_of_work import UnitOfWork
 from portal.database import begin_writing
 from portal.extensions import db
 from portal.http.edge import actor_from_session, get_parts, notice_already_done
+from portal.http.transactions import SentTwice, keep_once_key, lead_there
 
 
 class Open(Enum):
@@ -144,15 +144,12 @@ def _run_once(work: UnitOfWork, view: Callable[..., ResponseReturnValue], values
     person_id = work.person.id
     if (location := _used_key(work, person_id, key)) is not None:
         return _already_done(work, location)
-    row = OnceKey(person_id=person_id, key=key, used_at=work.now)
-    work.session.add(row)
     try:
-        work.session.flush()
-    except IntegrityError:  # The same form, sent twice at the same moment: the other one is through now.
-        work.session.rollback()
+        keep_once_key(work, key)
+        response = make_response(view(**values))
+    except SentTwice:
         return _already_done(work, _used_key(work, person_id, key) or "")
-    response = make_response(view(**values))
-    row.location = response.headers.get("Location", "")[:500]
+    lead_there(response.headers.get("Location", ""))
     return _commit(work, response)
 
 

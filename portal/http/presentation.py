@@ -70,7 +70,7 @@ PLACES = (
     ),
     Place("arrivals.tray", N_("Arrivals"), Permission.ARRIVAL_HANDLE, ("/arrivals",)),
     Place("handover.handovers", N_("Handovers"), Permission.HANDOVER_VIEW, ("/handovers",), _leads_or_leaves),
-    Place("reports.statistics", N_("Reports"), Permission.REPORT_MAKE, ("/reports",)),
+    Place("reports.index", N_("Reports"), Permission.REGISTER_VIEW, ("/reports",)),
     Place("policy.calendar", N_("Calendar"), Permission.CALENDAR_MANAGE, ("/calendar",)),
     Place("undertaking.versions", N_("House rules"), Permission.REGISTER_VIEW, ("/undertaking",)),
     Place("accounts.people", N_("People"), Permission.PEOPLE_MANAGE, ("/people",)),

@@ -29,7 +29,7 @@ class _IdConverter(IntegerConverter):
         super().__init__(map, *args, **options)  # type: ignore[arg-type]
 
 
-def row_id(text: str) -> int:
+def row_id(text: str | int) -> int:
     """An id in a query string; what no column holds is 0, which no row has."""
     number = int(text)
     return number if 0 < number < 2**31 else 0

@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from portal.accounts.queries import actor_of
 from portal.core.messages import Message
-from portal.notices.kinds import REMINDERS
+from portal.core.permissions import Level
+from portal.notices.kinds import CORE_OCCASION, REMINDERS
 from portal.notices.letters import Addressee, Content, letter
 from portal.notices.models import Notice
 from portal.notices.post import NotNow, Post, Refused, ServerTrouble
@@ -77,6 +78,8 @@ def _to_send(session: Session, notice: Notice, numbers: KnownNumbers) -> _Mail |
     if person.departed_at is not None or person.locked_out or not person.email:
         return None
     if notice.read_at is not None or was_overtaken(session, notice):
+        return None
+    if notice.occasion.startswith(CORE_OCCASION) and person.clearance != Level.CORE:
         return None
     ids = [notice.dossier_id] if notice.dossier_id is not None else []
     number = numbers(session, actor_of(session, person), ids).get(notice.dossier_id or 0)

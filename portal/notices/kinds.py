@@ -44,6 +44,22 @@ class NoticeKind(StrEnum):
     UNDERTAKING_DUE = "undertaking_due"
     UNDERTAKING_TO_APPROVE = "undertaking_to_approve"
     UNDERTAKING_SENT_BACK = "undertaking_sent_back"
+    REPORT_TO_REVIEW = "report_to_review"
+    REPORT_TO_ISSUE = "report_to_issue"
+    REPORT_RETURNED = "report_returned"
+    REPORT_GIVEN = "report_given"
+    REPORT_ISSUED = "report_issued"
+    REPORT_WITHDRAWN = "report_withdrawn"
+    REPORT_REPLACED = "report_replaced"
+    REPORT_DRAFT_READY = "report_draft_ready"
+    REPORT_DRAFT_BEGUN = "report_draft_begun"
+    REGULAR_TO_SIGN = "regular_to_sign"
+    REGULAR_ACTIVE = "regular_active"
+    REGULAR_REFUSED = "regular_refused"
+    REGULAR_ENDED = "regular_ended"
+    REGULAR_GIVEN = "regular_given"
+    REGULAR_TO_PREPARE = "regular_to_prepare"
+    REGULAR_UNCLEARED = "regular_uncleared"
 
 
 @dataclass(frozen=True)
@@ -200,6 +216,73 @@ WORDINGS: dict[NoticeKind, Wording] = {
         N_("A handover waits for your signature"),
         N_("Nothing is open any more in the handover of %(person)s."),
     ),
+    NoticeKind.REPORT_TO_REVIEW: Wording(
+        N_("A report waits for your review"),
+        N_("%(person)s has sent the report of %(first)s to %(last)s for review."),
+    ),
+    NoticeKind.REPORT_TO_ISSUE: Wording(
+        N_("A report waits to be issued"),
+        N_("%(person)s has reviewed the report of %(first)s to %(last)s."),
+    ),
+    NoticeKind.REPORT_RETURNED: Wording(
+        N_("Your report was sent back"),
+        N_("%(person)s sent back the report of %(first)s to %(last)s; the remarks stand on its page."),
+    ),
+    NoticeKind.REPORT_GIVEN: Wording(
+        N_("A report was handed to you"),
+        N_("%(person)s handed you the report of %(first)s to %(last)s: please see it through."),
+    ),
+    NoticeKind.REPORT_ISSUED: Wording(
+        N_("A report was issued for you"),
+        N_("Report %(number)s of %(first)s to %(last)s is issued, and you are on its distribution list."),
+    ),
+    NoticeKind.REPORT_WITHDRAWN: Wording(
+        N_("A report was withdrawn"),
+        N_("Report %(number)s of %(first)s to %(last)s is withdrawn: please do not use its figures any more."),
+    ),
+    NoticeKind.REPORT_REPLACED: Wording(
+        N_("A report was replaced"),
+        N_("Report %(number)s of %(first)s to %(last)s is withdrawn; report %(successor)s takes its place."),
+    ),
+    NoticeKind.REPORT_DRAFT_READY: Wording(
+        N_("The draft of a regular report is there"),
+        N_("The draft of “%(title)s” for %(first)s to %(last)s is there: look it through and send it for review."),
+    ),
+    NoticeKind.REPORT_DRAFT_BEGUN: Wording(
+        N_("A regular report will come to you for review"),
+        N_("%(person)s prepares “%(title)s” for %(first)s to %(last)s."),
+    ),
+    NoticeKind.REGULAR_TO_SIGN: Wording(
+        N_("A regular report waits for your signature"),
+        N_("%(person)s asks for the regular report “%(title)s”."),
+    ),
+    NoticeKind.REGULAR_ACTIVE: Wording(
+        N_("A regular report was approved"),
+        N_("“%(title)s” is approved. Its first draft appears on the first working day after the period."),
+    ),
+    NoticeKind.REGULAR_REFUSED: Wording(
+        N_("A regular report was refused"),
+        N_("%(person)s refused “%(title)s”; the reason stands on its page."),
+    ),
+    NoticeKind.REGULAR_ENDED: Wording(
+        N_("A regular report was ended"),
+        N_("%(person)s ended “%(title)s”: no further drafts are made."),
+    ),
+    NoticeKind.REGULAR_GIVEN: Wording(
+        N_("A regular report was handed to you"),
+        N_("%(person)s handed you the regular report “%(title)s” of your department."),
+    ),
+    NoticeKind.REGULAR_TO_PREPARE: Wording(
+        N_("You prepare a regular report"),
+        N_("%(person)s named you to prepare the drafts of “%(title)s”."),
+    ),
+    NoticeKind.REGULAR_UNCLEARED: Wording(
+        N_("A regular report cannot be made"),
+        N_(
+            "“%(title)s” is for core readers, but whoever answers for it or prepares it is not cleared for core. "
+            "No draft is made until somebody cleared is named."
+        ),
+    ),
 }
 
 KINDS_SHOWN_UNNAMED = tuple(kind for kind, wording in WORDINGS.items() if wording.unnamed is not None)
@@ -207,6 +290,31 @@ KINDS_SHOWN_UNNAMED = tuple(kind for kind, wording in WORDINGS.items() if wordin
 
 HANDOVER_KINDS = (NoticeKind.HANDOVER_OPENED, NoticeKind.HANDOVER_LATE, NoticeKind.HANDOVER_TO_SIGN)
 """Their occasion begins with the id of the handover, and they lead there."""
+
+REPORT_KINDS = (
+    NoticeKind.REPORT_TO_REVIEW,
+    NoticeKind.REPORT_TO_ISSUE,
+    NoticeKind.REPORT_RETURNED,
+    NoticeKind.REPORT_GIVEN,
+    NoticeKind.REPORT_ISSUED,
+    NoticeKind.REPORT_WITHDRAWN,
+    NoticeKind.REPORT_REPLACED,
+    NoticeKind.REPORT_DRAFT_READY,
+    NoticeKind.REPORT_DRAFT_BEGUN,
+)
+"""Their occasion is the report's id, a colon and the stage, and they lead there."""
+REGULAR_KINDS = (
+    NoticeKind.REGULAR_TO_SIGN,
+    NoticeKind.REGULAR_ACTIVE,
+    NoticeKind.REGULAR_REFUSED,
+    NoticeKind.REGULAR_ENDED,
+    NoticeKind.REGULAR_GIVEN,
+    NoticeKind.REGULAR_TO_PREPARE,
+    NoticeKind.REGULAR_UNCLEARED,
+)
+"""Likewise with the id of a regular report."""
+CORE_OCCASION = "core-"
+"""How the occasion of a notice begins that only people cleared for core may be shown."""
 
 REMINDERS = (
     NoticeKind.LOAN_DUE_SOON,

@@ -77,7 +77,7 @@ def draw_label(canvas: Any, label: Label, spot: Spot, fonts: PdfFonts) -> None:
     text_bottom = _draw_bars(canvas, label.code, bars, fonts)
     left = inner.left
     if label.mark is not None:
-        _draw_mark(canvas, label.mark, left, inner.top - _MARK)
+        draw_level_mark(canvas, label.mark, left, inner.top - _MARK, _MARK)
         left += _MARK + _GAP
     text = _Box(left, text_bottom, inner.right - side - _GAP - left, inner.top - text_bottom)
     _draw_lines(canvas, fit(list(_sizes(label, fonts, text)), text.width, text.height), text.left, text.top)
@@ -120,9 +120,10 @@ def _draw_lines(canvas: Any, lines: list[SetLine], left: float, top: float) -> N
     canvas.setFillGray(0)
 
 
-def _draw_mark(canvas: Any, level: Level, left: float, bottom: float) -> None:
-    radius = _MARK / 2 - 0.4
-    x, y = left + _MARK / 2, bottom + _MARK / 2
+def draw_level_mark(canvas: Any, level: Level, left: float, bottom: float, side: float) -> None:
+    """The circle of a level within a square: empty for general, half for important, full for core."""
+    radius = side / 2 - 0.4
+    x, y = left + side / 2, bottom + side / 2
     canvas.setStrokeGray(0)
     canvas.setLineWidth(0.8)
     canvas.setFillGray(0)

@@ -12,7 +12,8 @@ from reportlab.lib.units import mm
 from reportlab.platypus import Flowable, HRFlowable, Spacer, Table
 
 from portal.core.fonts import PdfFonts, pdf_fonts
-from portal.printing.paper import LINE, Area, flow, footed, new_canvas, paragraph
+from portal.printing.paper import LINE, Area, bookmark, flow, footed, new_canvas, paragraph
+from portal.printing.registers import RegisterSheet, draw_register
 
 _MARGIN = 22 * mm
 _WIDTH = A4[0] - 2 * _MARGIN
@@ -44,13 +45,26 @@ class Letter:
             yield from texts
 
 
-def letters_pdf(letters: Sequence[Letter], *, title: str) -> bytes:
-    """The letters, each beginning a page of its own. `letters` is not empty."""
+def letters_pdf(letters: Sequence[Letter], *, title: str, summary: RegisterSheet | None = None) -> bytes:
+    """The letters, each beginning a page of its own, with a bookmark for each below one for its department.
+
+    `letters` are not empty, those of a department together. `summary`: what lies on top of them.
+    """
     data = io.BytesIO()
-    with pdf_fonts(title + "".join(text for letter in letters for text in letter.texts())) as fonts:
-        canvas = new_canvas(data, A4, fonts, title=title, language=letters[0].language)
-        for letter in letters:
+    texts = [title, *(summary.texts() if summary else ()), *(text for letter in letters for text in letter.texts())]
+    language = (summary or letters[0]).language
+    with pdf_fonts("".join(texts)) as fonts:
+        canvas = new_canvas(data, A4, fonts, title=title, language=language)
+        if summary is not None:
+            draw_register(canvas, summary, fonts)
+        department = None
+        for number, letter in enumerate(letters):
+            if letter.department != department:
+                department = letter.department
+                bookmark(canvas, f"department-{number}", department, 0, A4[1])
+            bookmark(canvas, f"letter-{number}", letter.name, 1, A4[1])
             _write(canvas, letter, fonts)
+        canvas.showOutline()
         canvas.save()
     return data.getvalue()
 

@@ -95,6 +95,12 @@ def footed(canvas: Canvas, foot: str, fonts: PdfFonts, area: Area) -> Callable[[
     return end_page
 
 
+def bookmark(canvas: Canvas, key: str, title: str, level: int, top: float) -> None:
+    """An entry of the outline that leads to `top` (points) of the present page. `key` is used once in a document."""
+    canvas.bookmarkPage(key, fit="XYZ", left=0, top=top)
+    canvas.addOutlineEntry(printable(title) or "–", key, level=level, closed=False)
+
+
 class QrSquare(Flowable):  # type: ignore[misc]  # ReportLab is not typed
     """A QR code among paragraphs."""
 

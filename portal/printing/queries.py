@@ -1,26 +1,29 @@
-"""What is to be printed: volumes, places, people for labels; loans for slips and letters. Through the three rights."""
+"""What is printed: volumes, places, people for labels; loans for slips and letters; lists. By the three rights."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import ColumnElement, Select, String, and_, cast, func, literal, or_, select
-from sqlalchemy.orm import Session, contains_eager, joinedload
+from sqlalchemy.orm import Session, aliased, contains_eager, joinedload
 
-from portal.access.queries import known_to
+from portal.access.queries import known_to, readable_by
 from portal.accounts.models import Department, Person
 from portal.core.clock import office_midnight
-from portal.core.permissions import Actor
+from portal.core.permissions import Actor, Level
 from portal.core.trail import TrailEntry
 from portal.core.unit_of_work import UnitOfWork
+from portal.documents.models import Direction, Document, DocumentKind, DocumentVersion
+from portal.documents.queries import is_current
 from portal.dossiers.models import Dossier, Place, Volume
 from portal.dossiers.queries import find_place, in_shelf_order, volumes_in
 from portal.dossiers.rules import as_barcode
 from portal.dossiers.states import Custody, PlaceKind
 from portal.lending.models import Loan, Request, RequestLine
-from portal.lending.queries.loans import loans_with_dossiers, overdue, visible_to
+from portal.lending.queries.loans import LoanChoice, loans_with_dossiers, overdue, register, visible_to
 
 Row = TypeVar("Row")
 
@@ -28,6 +31,10 @@ MOST_LABELS = 1000
 """Labels that are printed at once."""
 MOST_LOANS = 200
 """Loans whose slips are printed at once."""
+MOST_ROWS = 5_000
+"""Rows of a list on paper."""
+MOST_INDEXED = 20_000
+"""Dossiers in the index: it is of use only when it is whole."""
 
 
 @dataclass(frozen=True)
@@ -157,11 +164,14 @@ def loans_for_slips(session: Session, actor: Actor, loan_ids: Collection[int]) -
 
 
 def loans_overdue(work: UnitOfWork, borrower_id: int | None = None) -> Sequence[Loan]:
-    """Overdue loans the acting person may see, of everybody or of one borrower, by borrower, the oldest first."""
-    query = _loans().join(Loan.borrower).where(overdue(work.today), visible_to(work.person))
+    """Overdue loans the acting person may see, of everybody or of one borrower, by department and borrower, the oldest
+    first."""
+    query = _loans().join(Loan.borrower).join(Person.department).where(overdue(work.today), visible_to(work.person))
     if borrower_id is not None:
         query = query.where(Loan.borrower_id == borrower_id)
-    return work.session.scalars(query.order_by(Person.name, Loan.borrower_id, Loan.due_on, Loan.id)).all()
+    return work.session.scalars(
+        query.order_by(Department.name, Department.id, Person.name, Loan.borrower_id, Loan.due_on, Loan.id)
+    ).all()
 
 
 def _loans() -> Select[Any]:
@@ -172,6 +182,61 @@ def _loans() -> Select[Any]:
 def volume_counts(session: Session, volumes: Sequence[Volume]) -> dict[int, int]:
     """How many volumes the dossier of each has, by volume."""
     return {row.volume.id: row.of for row in _counted(session, volumes)}
+
+
+def asking_for_core(session: Session, loans: Sequence[Loan]) -> set[int]:
+    """Those of these loans (ids) whose request asks for a core dossier, this one or another: its words may name it."""
+    line = aliased(RequestLine)
+    core = (
+        select(line.request_id)
+        .join(Dossier, Dossier.id == line.dossier_id)
+        .where(Dossier.level == Level.CORE, line.request_id.in_({loan.line.request_id for loan in loans}))
+    )
+    requests = set(session.scalars(core))
+    return {loan.id for loan in loans if loan.line.request_id in requests}
+
+
+@dataclass(frozen=True)
+class ListedDocument:
+    """A document in the list of what is in a dossier. `pages` is None until they were counted."""
+
+    dated: date
+    kind: DocumentKind
+    direction: Direction
+    subject: str
+    correspondent: str
+    pages: int | None
+
+
+def documents_of(work: UnitOfWork, dossier_id: int) -> Sequence[ListedDocument]:
+    """What is filed in a dossier the acting person may read, in the order of its dates; at most `MOST_ROWS`."""
+    query = (
+        select(
+            Document.dated,
+            Document.kind,
+            Document.direction,
+            Document.subject,
+            Document.correspondent,
+            DocumentVersion.page_count,
+        )
+        .join(Document.dossier)
+        .join(DocumentVersion, DocumentVersion.document_id == Document.id)
+        .where(Document.dossier_id == dossier_id, is_current(), readable_by(work.person, Dossier, work.today))
+        .order_by(Document.dated, Document.id)
+        .limit(MOST_ROWS)
+    )
+    return [ListedDocument(*row) for row in work.session.execute(query)]
+
+
+def loans_listed(work: UnitOfWork, choice: LoanChoice) -> tuple[Sequence[Loan], int]:
+    """Entries of the loan register the acting person may see, in the order they were made, with the request each rests
+    on: the last `MOST_ROWS`, and how many there are."""
+    chosen = register(work.person, work.today, choice.part).where(*choice.where()).order_by(None)
+    ids = chosen.with_only_columns(Loan.id).correlate(None)
+    total = work.session.scalar(select(func.count()).select_from(ids.subquery())) or 0
+    newest = ids.order_by(Loan.id.desc()).limit(MOST_ROWS)
+    query = _loans().where(Loan.id.in_(newest)).order_by(Loan.issued_at, Loan.id)
+    return work.session.scalars(query).all(), total
 
 
 def people_by_department(session: Session) -> Sequence[tuple[Department, int]]:

@@ -1,4 +1,4 @@
-"""Pages that choose what is printed, and the PDFs: labels, loan slips, overdue letters."""
+"""Pages that choose what is printed, and the PDFs: labels, slips, overdue letters, lists, covers."""
 
 from __future__ import annotations
 
@@ -13,13 +13,14 @@ from portal.accounts.queries import active_people
 from portal.config import LANGUAGES
 from portal.core.errors import Invalid, NotFound
 from portal.core.permissions import Permission
-from portal.core.unit_of_work import UnitOfWork
-from portal.database import begin_writing
+from portal.dossiers.register import read_filter, read_sort
 from portal.dossiers.states import PLACE_KIND_NAMES
 from portal.http.edge import current_work, translator
 from portal.http.guards import Room
 from portal.http.language import choose_language
 from portal.http.safety import row_id
+from portal.http.transactions import now_writing
+from portal.lending.register import read_choice
 from portal.printing import queries, services
 from portal.printing.formats import FORMATS, sheets_needed
 from portal.printing.forms import CardsForm, PlacesForm, SheetForm, VolumesForm
@@ -151,17 +152,8 @@ def _print(form: SheetForm, labels_: Sequence[Label]) -> ResponseReturnValue:
         raise Invalid(services.NOTHING)
     placing = form.placing()
     pdf = labels_pdf(labels_, placing, title=gettext("Labels"), language=choose_language())
-    services.record_labels(_now_writing(), form.kind, len(labels_), placing)
+    services.record_labels(now_writing(), form.kind, len(labels_), placing)
     return _pdf(pdf, f"labels-{form.kind.value}")
-
-
-def _now_writing() -> UnitOfWork:
-    """The unit of work, from here on in a transaction that writes: many pages take seconds to draw, for which the
-    database is not held."""
-    work = current_work()
-    work.session.rollback()
-    begin_writing(work.session)
-    return work
 
 
 @printing.page("/labels/test-page.pdf", may=Permission.CARDS_PRINT)
@@ -196,7 +188,7 @@ def _slips(loan_ids: Sequence[int]) -> ResponseReturnValue:
     if paper not in set(Paper) or (language is not None and language not in LANGUAGES):
         raise Invalid()
     pdf = services.print_slips(current_work(), loan_ids, Paper(paper), language=language, translator=translator)
-    services.record_slips(_now_writing(), loan_ids)
+    services.record_slips(now_writing(), loan_ids)
     return _pdf(pdf, "loan-slip")
 
 
@@ -204,10 +196,68 @@ def _slips(loan_ids: Sequence[int]) -> ResponseReturnValue:
 def letters() -> ResponseReturnValue:
     """Letters to all who hold overdue files, or to the `borrower`."""
     borrower_id = request.args.get("borrower", type=row_id)
-    written = services.write_overdue_letters(current_work(), borrower_id, translator=translator)
+    language = choose_language()
+    written = services.write_overdue_letters(current_work(), borrower_id, translator=translator, language=language)
     pdf = written.pdf()
-    services.record_letters(_now_writing(), written)
+    services.record_letters(now_writing(), written)
     return _pdf(pdf, "overdue-letters")
+
+
+@printing.page("/dossiers/list.pdf", may=Permission.REGISTER_VIEW)
+def client_list() -> ResponseReturnValue:
+    """The part of the register that the register's address line asks for."""
+    language = choose_language()
+    sort, descending = read_sort(request.args)
+    printed = services.print_client_list(
+        current_work(),
+        read_filter(request.args),
+        sort,
+        descending=descending,
+        language=language,
+        translate=translator(language),
+    )
+    services.record_list(now_writing(), printed)
+    return _pdf(printed.pdf, "client-list")
+
+
+@printing.page("/dossiers/index.pdf", may=Permission.REGISTER_VIEW)
+def index() -> ResponseReturnValue:
+    """All dossiers by the name of the client."""
+    language = choose_language()
+    printed = services.print_index(current_work(), language=language, translate=translator(language))
+    services.record_list(now_writing(), printed)
+    return _pdf(printed.pdf, "index")
+
+
+@printing.page("/dossiers/<int:dossier_id>/cover.pdf", may=Permission.LABELS_PRINT)
+def cover(dossier_id: int) -> ResponseReturnValue:
+    """The cover of a dossier."""
+    language = choose_language()
+    pdf = services.print_cover(current_work(), dossier_id, language=language, translate=translator(language))
+    services.record_cover(now_writing(), dossier_id)
+    return _pdf(pdf, "cover")
+
+
+@printing.page("/dossiers/<int:dossier_id>/contents.pdf", may=Permission.REGISTER_VIEW)
+def contents_list(dossier_id: int) -> ResponseReturnValue:
+    """The list of what is filed in a dossier, for those who may read it."""
+    language = choose_language()
+    printed = services.print_contents_list(
+        current_work(), dossier_id, language=language, translate=translator(language)
+    )
+    services.record_contents_list(now_writing(), dossier_id, printed)
+    return _pdf(printed.pdf, "contents-list")
+
+
+@printing.page("/loans/register.pdf", may=Permission.LOANS_VIEW_ALL)
+def loan_register() -> ResponseReturnValue:
+    """The part of the loan register that the register's address line asks for."""
+    language = choose_language()
+    printed = services.print_loan_register(
+        current_work(), read_choice(request.args), language=language, translate=translator(language)
+    )
+    services.record_loan_register(now_writing(), printed)
+    return _pdf(printed.pdf, "loan-register")
 
 
 def _pdf(data: bytes, name: str) -> Response:

@@ -1,4 +1,4 @@
-"""The way to the labels from the pages of dossiers, volumes and places (`portal.core.spine`)."""
+"""The way to labels, covers and lists from the pages of dossiers, volumes and places (`portal.core.spine`)."""
 
 from __future__ import annotations
 
@@ -11,6 +11,13 @@ from portal.core.unit_of_work import UnitOfWork
 from portal.dossiers.models import Place, Volume
 
 _LABEL, _LABELS = N_("Print its label"), N_("Print labels")
+
+
+def dossier_cover(work: UnitOfWork, entry: RegisterEntry) -> list[SpineAction]:
+    """The cover of a dossier."""
+    if not entry.official or not work.person.may(Permission.LABELS_PRINT):
+        return []
+    return [SpineAction(N_("Print the cover of the dossier"), f"/dossiers/{entry.id}/cover.pdf")]
 
 
 def dossier_labels(work: UnitOfWork, entry: RegisterEntry) -> list[SpineAction]:

@@ -18,6 +18,13 @@ from portal.core.permissions import Level, Role
 from portal.dossiers.states import DossierState
 from portal.handover.services import open_handover
 from portal.handover.states import HandoverKind
+from portal.reports.models.issued import Report
+from portal.reports.periods import Period, PeriodKind
+from portal.reports.regular.services import NewRegular, ask_for_report
+from portal.reports.services.preparing import NewReport, prepare_report, submit_report
+from portal.reports.states import ReportKind
+from portal.reports.statistics.counted import Audience
+from portal.reports.statistics.lists import ListOf, ListSpec
 from tests.browser.people import Colleague
 from tests.factories import (
     make_client,
@@ -72,6 +79,15 @@ def paths(parts: Any, clock: Any) -> list[str]:
         as_keeper = parts.unit(session, actor_of(session, keeper))
         handover = open_handover(as_keeper, OBLIGATIONS, leaver.id, HandoverKind.LEAVING, date(2026, 3, 6))
         ids["handover"] = handover.id
+        month = Period.containing(PeriodKind.MONTH, date(2026, 2, 1))
+        for key, audience in (("report", Audience.CORE), ("draft_report", Audience.EVERYONE)):
+            report = prepare_report(as_keeper, NewReport(ReportKind.STATISTICS, month, audience, "zh"))
+            ids[key] = report.id
+        first = work.session.get_one(Report, ids["report"])
+        submit_report(as_keeper, parts.store, first.id, first.row_version)
+        spec = ListSpec(ListOf.CLIENTS, ("dossiers", "kind"))
+        monthly = NewRegular("The month", PeriodKind.MONTH, Audience.EVERYONE, "en", "Planning", [keeper.id], spec)
+        ids["regular"] = ask_for_report(as_keeper, office.id, monthly).id
         ids |= {"dossier": dossier.id, "draft": draft.id, "client": client.id, "volume": dossier.volumes[0].id}
     return [
         "/",
@@ -113,6 +129,18 @@ def paths(parts: Any, clock: Any) -> list[str]:
         f"/dossiers/{ids['dossier']}/cover-sheet",
         "/loans",
         "/reports/statistics",
+        "/reports",
+        "/reports/new?kind=month&on=2026-02-01",
+        f"/reports/{ids['report']}",
+        f"/reports/{ids['report']}/figures",
+        f"/reports/{ids['draft_report']}",
+        "/reports/statistics/figures/dossiers-held",
+        "/reports/statistics/rows/dossiers-held",
+        "/reports/regular",
+        "/reports/regular/new",
+        "/reports/regular/new?what=clients",
+        "/reports/regular/schedules/new",
+        f"/reports/regular/{ids['regular']}",
         "/people",
         "/people/new",
         "/people/1",

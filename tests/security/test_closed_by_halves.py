@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -12,7 +11,9 @@ from portal.dossiers.states import Custody
 from portal.lending import queries, services
 from portal.lending.models import Loan, RequestLine
 from portal.lending.states import LineState, LoanState
-from portal.reports.queries.former import Period, statistics
+from portal.reports.periods import Period, PeriodKind
+from portal.reports.services.counting import count
+from portal.reports.statistics.counted import Audience
 from tests.unit.lending_world import World, make_world
 
 
@@ -71,9 +72,11 @@ def test_what_is_lost_is_nowhere_overdue(world: World, clock: Any) -> None:
     services.lose_loan(world.work(world.clerk), lost.id, lost.row_version, remark="burnt")
     clock.advance(days=20)
     today, records = world.work_as().today, world.act(world.records)
-    period = Period(today.replace(day=1), today, ZoneInfo("Asia/Shanghai"))
-    report = statistics(world.session, records, period, today)
-    assert [row.borrower for row in report.overdue] == ["Col League"]
+    period = Period(PeriodKind.DAYS, today.replace(day=1), today)
+    overdue = count(world.work(world.records), Audience.EVERYONE, period).figure("volumes-overdue")
+    assert overdue.register
+    borrower = [column.heading for column in overdue.register.columns].index("Borrower")
+    assert [row[borrower] for row in overdue.register.rows] == ["Col League"]
     assert queries.loan_counts(world.session, records, today).overdue == 1
     assert not queries.holds_overdue(world.session, lost.borrower_id, today)
     assert queries.holds_overdue(world.session, late.borrower_id, today)

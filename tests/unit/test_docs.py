@@ -31,7 +31,7 @@ def test_the_guide_lists_exactly_the_settings_with_their_defaults() -> None:
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
 def test_no_document_speaks_of_settings_that_do_not_exist(document: Path) -> None:
     named = set(re.findall(r"\bPORTAL_[A-Z_]*[A-Z]\b", document.read_text()))
-    assert named - variables().keys() - {"PORTAL_TEST_DATABASE", "PORTAL_SAMPLES"} == set()
+    assert named - variables().keys() - {"PORTAL_TEST_DATABASE", "PORTAL_TEST_RANDOM", "PORTAL_SAMPLES"} == set()
 
 
 def commands_in(text: str) -> set[tuple[str, ...]]:

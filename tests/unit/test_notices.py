@@ -44,6 +44,7 @@ def tell(
     values = {"volume": "V-1", "due_on": DUE, "was_due_on": DUE, "until": DUE, "since": DUE, "days": 2}
     values |= {"last_day": DUE, "open": 3}
     values |= {"day": DUE, "count": 3}
+    values |= {"first": DUE, "last": DUE, "number": "R2026-0101", "successor": "R2026-0102", "title": "The month"}
     person = person or world.reader
     given = {name: values[name] for name in WORDINGS[kind].params}
     dossier = dossier or world.dossier()

@@ -164,7 +164,7 @@ def test_what_is_out_announced_and_missing_is_limited_and_counted(
         assert f'<a href="{address}">Show all {total}</a>' in section
     assert _rows(page, "missing-head").count("It has turned up<") == 2
     assert clerk.get("/desk/missing").text.count("?barcode=") == 4
-    assert clerk.get("/loans?show=announced").text.count('href="/loans/') == 3
+    assert len(re.findall(r'href="/loans/\d', clerk.get("/loans?show=announced").text)) == 3
     assert house.as_("reader").get("/desk/missing").status_code == 403
 
 

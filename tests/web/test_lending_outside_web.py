@@ -138,7 +138,7 @@ def test_the_check_of_the_archive_knows_the_papers(house: House, clock: Any) -> 
     with house.parts.store.local_copy(next(iter(keys)), suffix=".pdf") as path:
         assert path.exists()
     report = check_archive(house.parts)
-    assert (report.orphans, report.lost_arrivals, report.sound) == ([], [], True)
+    assert (report.orphans, report.lost_papers, report.sound) == ([], [], True)
     orphan = house.parts.store.put(io.BytesIO(b"nobody's"), limit=100)
     clock.advance(days=400)
     report = check_archive(house.parts)
@@ -146,4 +146,4 @@ def test_the_check_of_the_archive_knows_the_papers(house: House, clock: Any) -> 
     repair_archive(house.parts, report)
     assert keys <= set(house.parts.store.keys())
     house.parts.store.remove(min(keys))
-    assert check_archive(house.parts).lost_arrivals == [min(keys)]
+    assert check_archive(house.parts).lost_papers == [min(keys)]

@@ -29,6 +29,7 @@ from portal.dossiers.queries.register import (
     own_openings,
     readable_dossier,
     register_page,
+    whole_register,
     works_on,
 )
 from portal.dossiers.queries.shelves import in_shelf_order
@@ -69,5 +70,6 @@ __all__ = [
     "volume_page",
     "volume_with_barcode",
     "volumes_in",
+    "whole_register",
     "works_on",
 ]

@@ -8,7 +8,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 
 from portal.access.queries import known_to, readable_by, responsible_for
@@ -17,6 +17,7 @@ from portal.accounts.queries import holders_of, signatories, signs_as_head_for
 from portal.accounts.rules import head_signers
 from portal.clients.models import Client, ClientKind, ClientRank
 from portal.clients.names import name_key
+from portal.clients.responsibility.ordering import name_order
 from portal.core.errors import NotFound
 from portal.core.messages import N_
 from portal.core.permissions import Actor, Level, Permission, Role
@@ -25,6 +26,8 @@ from portal.dossiers.rules import AT_HOME, CustodyCount, custody_summary
 from portal.dossiers.states import DossierState
 
 PAGE_SIZE = 25
+_AT_ONCE = 5_000
+"""Ids in one statement: there is a limit to how many values it may carry."""
 
 
 class WhereFilter(StrEnum):
@@ -99,21 +102,49 @@ def register_page(
     )
     pages = max(1, -(-total // PAGE_SIZE))
     number = min(max(number, 1), pages)
-    query = (
+    query = _register_rows(actor, today).where(*clauses).order_by(*_register_order(sort, descending))
+    query = query.limit(PAGE_SIZE).offset((number - 1) * PAGE_SIZE)
+    return RegisterPage([_row(*found) for found in session.execute(query)], total, number, pages)
+
+
+def whole_register(
+    session: Session,
+    actor: Actor,
+    today: date,
+    wanted: RegisterFilter,
+    sort: RegisterSort = RegisterSort.NAME,
+    *,
+    descending: bool = False,
+    most: int,
+) -> tuple[Sequence[RegisterRow], int]:
+    """The first `most` dossiers known to `actor`, for a list on paper, and how many there are.
+
+    By name they stand as a reader looks for them, Chinese names by pinyin (`name_order`), which no database can.
+    """
+    clauses = _register_clauses(actor, today, wanted)
+    query = select(Dossier.id, Client.name, Dossier.number).join(Dossier.client).join(Dossier.department)
+    found = session.execute(query.where(*clauses).order_by(*_register_order(sort, descending))).all()
+    if sort == RegisterSort.NAME:
+        found = sorted(found, key=lambda row: (name_order(row[1]), row[2] or ""), reverse=descending)
+    ids = [row[0] for row in found[:most]]
+    rows: dict[int, RegisterRow] = {}
+    for start in range(0, len(ids), _AT_ONCE):
+        part = _register_rows(actor, today).where(Dossier.id.in_(ids[start : start + _AT_ONCE]))
+        rows |= {dossier.id: _row(dossier, readable) for dossier, readable in session.execute(part)}
+    return [rows[dossier_id] for dossier_id in ids], len(found)
+
+
+def _register_rows(actor: Actor, today: date) -> Select[Dossier, bool]:
+    return (
         select(Dossier, readable_by(actor, Dossier, today))
         .join(Dossier.client)
         .join(Dossier.department)
-        .where(*clauses)
         .options(contains_eager(Dossier.client), contains_eager(Dossier.department), selectinload(Dossier.volumes))
-        .order_by(*_register_order(sort, descending))
-        .limit(PAGE_SIZE)
-        .offset((number - 1) * PAGE_SIZE)
     )
-    rows = [
-        RegisterRow(dossier, bool(readable), custody_summary(v.custody for v in dossier.volumes))
-        for dossier, readable in session.execute(query)
-    ]
-    return RegisterPage(rows, total, number, pages)
+
+
+def _row(dossier: Dossier, readable: object) -> RegisterRow:
+    return RegisterRow(dossier, bool(readable), custody_summary(volume.custody for volume in dossier.volumes))
 
 
 def _register_clauses(actor: Actor, today: date, wanted: RegisterFilter) -> list[ColumnElement[bool]]:

@@ -56,6 +56,7 @@ def register() -> ResponseReturnValue:
         wanted=wanted,
         sort=(sort.value, descending),
         link=register_link(request.args),
+        list_arguments={name: value for name, value in request.args.items() if value and name != "page"},
         departments=departments(work.session),
         where_names=queries.WHERE_NAMES,
         kind_names=CLIENT_KIND_NAMES,

@@ -7,16 +7,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from reportlab.lib.pagesizes import A4
 from reportlab.lib.units import mm
 from reportlab.platypus import Flowable, HRFlowable, KeepTogether, Spacer, Table
 
-from portal.core.fonts import PdfFonts, pdf_fonts, printable
-from portal.printing.paper import LINE, QUIET, Area, flow, new_canvas, paragraph
+from portal.core.fonts import PdfFonts, pdf_fonts
+from portal.printing.layout import PORTRAIT, SMALL, TEXT, draw_foot, head_of_paper, plain_style
+from portal.printing.paper import LINE, flow, new_canvas, paragraph
 
-_MARGIN = 20 * mm
-_WIDTH = A4[0] - 2 * _MARGIN
-_TEXT, _SMALL = 10.0, 9.0
+_WIDTH = PORTRAIT.area.width
 
 
 @dataclass(frozen=True)
@@ -79,61 +77,47 @@ def sheet_pdf(sheet: Sheet) -> bytes:
 def _lay_out(sheet: Sheet, fonts: PdfFonts, pages: int) -> tuple[bytes, int]:
     """The PDF, and how many pages it has; `pages` is what each page says there are."""
     data = io.BytesIO()
-    canvas = new_canvas(data, A4, fonts, title=f"{sheet.title} {sheet.number}".strip(), language=sheet.language)
+    title = f"{sheet.title} {sheet.number}".strip()
+    canvas = new_canvas(data, PORTRAIT.size, fonts, title=title, language=sheet.language)
     canvas.setAuthor(sheet.author)
     done = 0
 
     def end_page() -> None:
         nonlocal done
         done += 1
-        canvas.setFont(fonts.body, 8)
-        canvas.setFillColor(QUIET)
-        canvas.drawString(_MARGIN, 12 * mm, printable(sheet.foot))
-        canvas.drawRightString(A4[0] - _MARGIN, 12 * mm, sheet.page_words % {"page": done, "pages": pages})
+        draw_foot(canvas, PORTRAIT, fonts, sheet.foot, sheet.page_words, done, pages)
         canvas.showPage()
 
-    flow(canvas, list(_story(sheet, fonts)), Area(_MARGIN, 20 * mm, _WIDTH, A4[1] - 40 * mm), end_page)
+    flow(canvas, list(_story(sheet, fonts)), PORTRAIT.area, end_page)
     canvas.save()
     return data.getvalue(), done
 
 
 def _story(sheet: Sheet, fonts: PdfFonts) -> Iterator[Flowable]:
-    yield paragraph(sheet.title, fonts.heading, 18, after=1 * mm)
-    if sheet.number:
-        yield paragraph(sheet.number, fonts.heading, 13, quiet=True)
-    yield Spacer(0, 5 * mm)
-    yield _facts(sheet.facts, fonts)
-    yield Spacer(0, 4 * mm)
+    yield from head_of_paper(sheet.title, sheet.number, sheet.facts, PORTRAIT, fonts)
     for text in sheet.opening:
-        yield paragraph(text, fonts.body, _TEXT, after=3 * mm)
+        yield paragraph(text, fonts.body, TEXT, after=3 * mm)
     for part in sheet.lists:
         yield from _list(part, fonts)
     yield Spacer(0, 5 * mm)
     for text in sheet.closing:
-        yield paragraph(text, fonts.body, _TEXT, after=3 * mm)
+        yield paragraph(text, fonts.body, TEXT, after=3 * mm)
     if sheet.signatures:
         yield _signatures(sheet.signatures, fonts)
-
-
-def _facts(facts: Sequence[tuple[str, str]], fonts: PdfFonts) -> Table:
-    rows = [
-        [paragraph(label, fonts.body, _SMALL, quiet=True), paragraph(text, fonts.body, _TEXT)] for label, text in facts
-    ]
-    return Table(rows, colWidths=[45 * mm, _WIDTH - 45 * mm], style=_plain(fonts), hAlign="LEFT")
 
 
 def _list(part: ListOfRows, fonts: PdfFonts) -> Iterator[Flowable]:
     heading = paragraph(part.heading, fonts.heading, 12.5, after=1.5 * mm)
     yield Spacer(0, 4 * mm)
     if not part.rows:
-        yield KeepTogether([heading, paragraph(part.empty, fonts.body, _TEXT)])
+        yield KeepTogether([heading, paragraph(part.empty, fonts.body, TEXT)])
         return
     # The heading is part of the table: it stays with its first row, and stands again on the next page.
     rows: list[list[Any]] = [[heading, *("" for _ in part.columns[1:])]]
-    rows += [[paragraph(text, fonts.body, _SMALL - 1, quiet=True) for text in part.columns]]
-    rows += [[paragraph(text, fonts.body, _SMALL) for text in row] for row in part.rows]
+    rows += [[paragraph(text, fonts.body, SMALL - 1, quiet=True) for text in part.columns]]
+    rows += [[paragraph(text, fonts.body, SMALL) for text in row] for row in part.rows]
     style = [
-        *_plain(fonts),
+        *plain_style(fonts),
         ("SPAN", (0, 0), (-1, 0)),
         ("VALIGN", (0, 1), (-1, 1), "BOTTOM"),
         ("LINEBELOW", (0, 1), (-1, 1), 0.8, LINE),
@@ -149,19 +133,8 @@ def _signatures(places: Sequence[Signature], fonts: PdfFonts) -> Table:
     cells = []
     for place in places:
         line = HRFlowable(width="92%", thickness=0.6, color=LINE, spaceBefore=0, spaceAfter=1, hAlign="LEFT")
-        signed = [paragraph(text, fonts.body, _SMALL) for text in place.signed]
-        cells.append([[Spacer(0, 12 * mm), *signed, line], paragraph(place.label, fonts.body, _SMALL, quiet=True)])
-    style = [*_plain(fonts), ("VALIGN", (0, 0), (-1, 0), "BOTTOM")]
+        signed = [paragraph(text, fonts.body, SMALL) for text in place.signed]
+        cells.append([[Spacer(0, 12 * mm), *signed, line], paragraph(place.label, fonts.body, SMALL, quiet=True)])
+    style = [*plain_style(fonts), ("VALIGN", (0, 0), (-1, 0), "BOTTOM")]
     widths = [_WIDTH / len(places)] * len(places)
     return Table([[above for above, _ in cells], [below for _, below in cells]], widths, style=style, hAlign="LEFT")
-
-
-def _plain(fonts: PdfFonts) -> list[tuple[Any, ...]]:
-    return [
-        ("FONTNAME", (0, 0), (-1, -1), fonts.body),
-        ("VALIGN", (0, 0), (-1, -1), "TOP"),
-        ("LEFTPADDING", (0, 0), (-1, -1), 0),
-        ("RIGHTPADDING", (0, 0), (-1, -1), 4),
-        ("TOPPADDING", (0, 0), (-1, -1), 2),
-        ("BOTTOMPADDING", (0, 0), (-1, -1), 2),
-    ]

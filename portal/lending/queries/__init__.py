@@ -31,6 +31,7 @@ from portal.lending.queries.grants import (
 from portal.lending.queries.loans import (
     LOAN_FILTER_NAMES,
     Held,
+    LoanChoice,
     LoanCounts,
     LoanFilter,
     LoanRow,
@@ -81,6 +82,7 @@ __all__ = [
     "GrantRow",
     "Held",
     "LOAN_FILTER_NAMES",
+    "LoanChoice",
     "LoanCounts",
     "LoanFilter",
     "LoanMarks",

@@ -146,6 +146,29 @@ def held_by(session: Session, actor: Actor, person_ids: Collection[int], today: 
     return {person_id: Held(int(volumes), int(late)) for person_id, volumes, late in rows}
 
 
+@dataclass(frozen=True)
+class LoanChoice:
+    """What part of the register is wanted: of a state, handed out from one day to another (both included), to people
+    of a department."""
+
+    part: LoanFilter = LoanFilter.OPEN
+    first: date | None = None
+    last: date | None = None
+    department_id: int | None = None
+
+    def where(self) -> list[ColumnElement[bool]]:
+        """Period and department as conditions."""
+        clauses: list[ColumnElement[bool]] = []
+        if self.first is not None:
+            clauses.append(Loan.issued_on >= self.first)
+        if self.last is not None:
+            clauses.append(Loan.issued_on <= self.last)
+        if self.department_id is not None:
+            of_department = select(Person.id).where(Person.department_id == self.department_id)
+            clauses.append(Loan.borrower_id.in_(of_department))
+        return clauses
+
+
 def register(actor: Actor, today: date, part: LoanFilter) -> Select[Any]:
     """A part of the register for a page of it: open loans by due date (overdue first), closed ones newest first."""
     parts = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
+from portal.accounts.queries import departments
 from portal.core.errors import Conflict, Invalid, NotFound
 from portal.core.messages import N_
 from portal.core.permissions import Permission
@@ -14,7 +15,8 @@ from portal.http.edge import current_work, say
 from portal.lending import queries, services
 from portal.lending.forms import LineForm, ReasonForm, ReturnForm
 from portal.lending.models import Loan
-from portal.lending.queries import LOAN_FILTER_NAMES, LoanFilter
+from portal.lending.queries import LOAN_FILTER_NAMES
+from portal.lending.register import read_choice, write_choice
 from portal.lending.routes.room import lending, page, refused
 from portal.lending.states import LOAN, LOAN_EVENT_NAMES, LoanAction, LoanState
 
@@ -23,16 +25,16 @@ from portal.lending.states import LOAN, LOAN_EVENT_NAMES, LoanAction, LoanState
 def loans() -> ResponseReturnValue:
     """The loan register."""
     work = current_work()
-    chosen = request.args.get("show", "")
-    part = LoanFilter(chosen) if chosen in set(LoanFilter) else LoanFilter.OPEN
-    found = queries.page_of(
-        work.session, queries.register(work.person, work.today, part), request.args.get("page", 1, type=int)
-    )
+    choice = read_choice(request.args)
+    wanted = queries.register(work.person, work.today, choice.part).where(*choice.where())
+    found = queries.page_of(work.session, wanted, request.args.get("page", 1, type=int))
     return page(
         "loans.html",
         rows=queries.as_rows(found.rows, work.today),
         found=found,
-        part=part,
+        choice=choice,
+        chosen=write_choice(choice),
+        departments=departments(work.session),
         parts=LOAN_FILTER_NAMES,
     )
 

@@ -1,7 +1,7 @@
-"""Counting: each figure's rows, grouped by all its dimensions at once in one statement for each period.
+"""Counting: each figure's rows, as a whole and divided in every way the figure is, in one statement for each period.
 
-The groups come back with their number of rows and the sum of their amounts; totals, breakdowns and crossings are
-added up from these, so that they agree with each other.
+The rows are found once; each group comes back with its number of rows and the sum of their amounts. Grouping by all
+dimensions at once would give almost as many groups as rows.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, literal, select
+from sqlalchemy import Integer, String, cast, func, literal_column, null, select, union_all
 from sqlalchemy.orm import Session
 
 from portal.core.messages import N_
@@ -53,8 +53,10 @@ class _Tally:
         self.amount += other.amount
 
 
-Cube = Mapping[tuple[str, ...], _Tally]
-"""By the keys of a figure's dimensions, in their order."""
+Way = tuple[Dimension, ...]
+"""A way to divide a figure: by nothing, by one dimension, or by two."""
+Divided = Mapping[Way, Mapping[tuple[str, ...], _Tally]]
+"""For each way the groups, by the keys of its dimensions."""
 
 
 def count_statistics(
@@ -92,34 +94,44 @@ def as_audience(actor: Actor, audience: Audience) -> Actor:
 def count_figure(figure: Figure, scopes: tuple[Scope, ...], *, listing: Listing) -> CountedFigure:
     """Count a figure for the period and the two beside it (`scopes`, in this order)."""
     known = scopes[:1] if figure.timing is Timing.NOW else scopes
-    counted: dict[Period, Cube] = {}
+    counted: dict[Period, Divided] = {}
     for scope in known:  # Of a year, the one before and last year's are the same.
         if scope.period not in counted:
-            counted[scope.period] = _cube(figure, scope)
-    cubes = [counted[scope.period] for scope in known]
+            counted[scope.period] = _divided(figure, scope)
+    divided = [counted[scope.period] for scope in known]
     return CountedFigure(
         name=figure.name,
         title=figure.title,
         definition=figure.definition,
         unit=figure.unit,
-        total=_values(figure, [_sum_up(cube.values()) for cube in cubes]),
-        breakdowns=tuple(_breakdown(figure, by, cubes, scopes) for by in figure.by),
-        crossings=tuple(_crossing(figure, cross, cubes[0], scopes[0]) for cross in figure.crossed),
+        total=_values(figure, [_sum_up(one[()].values()) for one in divided]),
+        breakdowns=tuple(_breakdown(figure, by, divided, scopes) for by in figure.by),
+        crossings=tuple(_crossing(figure, cross, divided[0], scopes[0]) for cross in figure.crossed),
         register=listing(scopes[0], figure) if figure.is_listed else None,
         is_key=figure.is_key,
         less_is_better=figure.less_is_better,
     )
 
 
-def _cube(figure: Figure, scope: Scope) -> Cube:
-    rows = figure.rows(scope).subquery()
-    by = [rows.c[dimension.name] for dimension in figure.dimensions]
-    amount = func.coalesce(func.sum(rows.c.amount), 0) if "amount" in rows.c else literal(0)
-    cube: dict[tuple[str, ...], _Tally] = defaultdict(_Tally)
-    for *keys, number, total in scope.session.execute(select(*by, func.count(), amount).group_by(*by)):
-        # Without dimensions, no rows still make a group.
-        cube[tuple(as_key(key) for key in keys)].add(_Tally(int(number), int(total)))
-    return cube
+def _divided(figure: Figure, scope: Scope) -> Divided:
+    rows = figure.rows(scope).cte("counted")
+    amount = func.coalesce(func.sum(rows.c.amount), 0) if "amount" in rows.c else literal_column("0")
+    crossed = ((cross.rows, cross.columns) for cross in figure.crossed)
+    ways: list[Way] = list(dict.fromkeys([(), *((by,) for by in figure.by), *crossed]))
+    groups = []
+    for place, way in enumerate(ways):
+        by = [rows.c[dimension.name] for dimension in way]
+        # As text, because the ways share the columns of one result: dates in their ISO form, words as they are kept.
+        keys = [cast(key, String) for key in by] + [cast(null(), String)] * (2 - len(by))
+        named = [key.label(f"key{n}") for n, key in enumerate(keys)]
+        number, summed = func.count().label("number"), amount.label("summed")
+        here = literal_column(str(place), Integer).label("way")
+        groups.append(select(here, *named, number, summed).select_from(rows).group_by(*by))
+    divided: dict[Way, dict[tuple[str, ...], _Tally]] = {way: defaultdict(_Tally) for way in ways}
+    for place, *found, number, total in scope.session.execute(union_all(*groups)):
+        way = ways[place]
+        divided[way][tuple(key or "" for key in found[: len(way)])].add(_Tally(int(number), int(total)))
+    return divided
 
 
 def as_key(value: Any) -> str:
@@ -161,29 +173,31 @@ def _rounded(number: int, by: int) -> int:
     return sign * ((2 * abs(number) + by) // (2 * by))
 
 
-def _by_one(figure: Figure, dimension: Dimension, cube: Cube) -> dict[str, _Tally]:
-    position = figure.dimensions.index(dimension)
-    found: dict[str, _Tally] = defaultdict(_Tally)
-    for keys, tally in cube.items():
-        found[keys[position]].add(tally)
-    return found
-
-
-def _breakdown(figure: Figure, by: Dimension, cubes: Sequence[Cube], scopes: tuple[Scope, ...]) -> Breakdown:
-    tallies = [_by_one(figure, by, cube) for cube in cubes]
+def _breakdown(figure: Figure, by: Dimension, divided: Sequence[Divided], scopes: tuple[Scope, ...]) -> Breakdown:
+    tallies = [{key: tally for (key,), tally in one[(by,)].items()} for one in divided]
     if by.is_time:
         return _along_time(figure, by, tallies, scopes)
-    found = dict.fromkeys(key for one in tallies for key in one)
-    names = names_of(by, found, scopes[0])
+    found = list(dict.fromkeys(key for one in tallies for key in one))
+    names = names_of(by, _largest(figure, by, found, tallies[0]), scopes[0])
     groups = [Group(key, name, _values(figure, [one.get(key, _Tally()) for one in tallies])) for key, name in names]
     if by.words is None:
         groups.sort(key=lambda group: (-(group.values.this or 0), group.key == "", group.name.text, group.key))
-    if by.most is None or len(groups) <= by.most:
+    if by.most is None or len(found) <= by.most:
         return Breakdown(by.name, by.title, by.chart, tuple(groups))
-    shown, others = groups[: by.most], groups[by.most :]
-    rest = [_sum_up(one.get(group.key, _Tally()) for group in others) for one in tallies]
+    shown = groups[: by.most]
+    others = set(found) - {group.key for group in shown}
+    rest = [_sum_up(one[key] for key in others if key in one) for one in tallies]
     adds_up = figure.measure in (Measure.ROWS, Measure.SUM)
     return Breakdown(by.name, by.title, by.chart, tuple(shown), len(others), _values(figure, rest) if adds_up else None)
+
+
+def _largest(figure: Figure, by: Dimension, keys: list[str], tallies: Mapping[str, _Tally]) -> list[str]:
+    """The keys among which the groups that are shown will be: of thousands of dossiers only these need a name."""
+    if by.most is None or by.words is not None or len(keys) <= by.most:
+        return keys
+    size = {key: value_of(figure, tallies[key].rows, tallies[key].amount) or 0 if key in tallies else 0 for key in keys}
+    least = sorted(size.values(), reverse=True)[by.most - 1]
+    return [key for key in keys if size[key] >= least]
 
 
 def names_of(dimension: Dimension, keys: Iterable[str], scope: Scope) -> list[tuple[str, Name]]:
@@ -265,11 +279,8 @@ def steps_of(period: Period, step: NameShape) -> list[date]:
     return list(dict.fromkeys(start_of(step, day) for day in days))
 
 
-def _crossing(figure: Figure, cross: Cross, cube: Cube, scope: Scope) -> Crossing:
-    row_at, column_at = (figure.dimensions.index(side) for side in (cross.rows, cross.columns))
-    cells: dict[tuple[str, str], _Tally] = defaultdict(_Tally)
-    for keys, tally in cube.items():
-        cells[keys[row_at], keys[column_at]].add(tally)
+def _crossing(figure: Figure, cross: Cross, divided: Divided, scope: Scope) -> Crossing:
+    cells = {(row, column): tally for (row, column), tally in divided[cross.rows, cross.columns].items()}
     rows = names_of(cross.rows, (row for row, _ in cells), scope)
     columns = names_of(cross.columns, (column for _, column in cells), scope)
     if cross.rows.words is None:

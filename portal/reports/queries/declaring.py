@@ -34,6 +34,7 @@ from portal.core.permissions import Actor
 from portal.dossiers.models import Dossier
 from portal.dossiers.states import DossierState
 from portal.reports.periods import Period
+from portal.reports.queries.planning import mostly
 from portal.reports.statistics.counted import Chart, Name, Unit
 
 Rows = Select[*tuple[Any, ...]]
@@ -114,7 +115,7 @@ class Scope:
     @property
     def known(self) -> ColumnElement[bool]:
         """Official dossiers the audience may know of. Every select of dossiers, or of what belongs to one, has it."""
-        return and_(known_to(self.actor, Dossier), Dossier.state == DossierState.OPEN)
+        return mostly(and_(known_to(self.actor, Dossier), Dossier.state == DossierState.OPEN))
 
     @property
     def known_clients(self) -> ColumnElement[bool]:
@@ -137,7 +138,7 @@ NamesOf = Callable[[Session, Iterable[str]], Mapping[str, Name]]
 """From keys of a dimension (ids as text) to names, for those that are names of rows in the database."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # Each is itself alone: its words cannot be hashed.
 class Dimension:
     """By what a figure is divided. The rows have a column labelled `name`; its values as text are the keys.
 
@@ -160,6 +161,9 @@ class Dimension:
     """Keys that are left out of statistics for everyone, where they would always be 0."""
     is_time: bool = False
     """The keys are dates, counted in the days, weeks, months or years that suit the period."""
+    beyond_register: bool = False
+    """A key says of the client what only those may see who may read a dossier of it, as its rank: chosen by such a key,
+    a row that is shown would tell."""
 
 
 @dataclass(frozen=True)
@@ -189,6 +193,8 @@ class Figure:
     is_key: bool
     is_listed: bool
     less_is_better: bool
+    beyond_register: bool
+    """That a client is counted at all says of it what its fields say; see `Dimension.beyond_register`."""
 
     @property
     def dimensions(self) -> tuple[Dimension, ...]:
@@ -219,11 +225,12 @@ class Section:
         is_key: bool = False,
         is_listed: bool = False,
         less_is_better: bool = False,
+        beyond_register: bool = False,
     ) -> Callable[[Callable[[Scope], Rows]], Callable[[Scope], Rows]]:
         """Declare a figure. Its name is the function's, with dashes; `definition` is one sentence for the appendix.
 
         `is_key`: it stands among the key figures; `is_listed`: the report lists its rows; `less_is_better`: an increase
-        is bad news.
+        is bad news; `beyond_register`: see there.
         """
 
         def declare(rows: Callable[[Scope], Rows]) -> Callable[[Scope], Rows]:
@@ -242,6 +249,7 @@ class Section:
                     is_key=is_key,
                     is_listed=is_listed,
                     less_is_better=less_is_better,
+                    beyond_register=beyond_register,
                 )
             )
             return rows

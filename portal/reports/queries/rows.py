@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
-from sqlalchemy import Subquery, func, or_, select
+from sqlalchemy import ColumnElement, String, Subquery, func, literal, or_, select, type_coerce
 
 from portal.core.errors import NotFound
 from portal.reports.periods import Period
-from portal.reports.queries.counting import start_of, step_for, value_of
+from portal.reports.queries.counting import as_key, start_of, step_for, value_of
 from portal.reports.queries.declaring import Dimension, Figure, Scope
+
+_LONGEST_NUMBER = 9
+"""Digits: more do not fit into a whole number of the database."""
 
 
 @dataclass(frozen=True)
@@ -21,10 +25,19 @@ class Behind:
     subjects: tuple[tuple[int, int | None], ...]
     rows: int
     value: int | None
+    keys: tuple[tuple[str, ...], ...] = ()
+    """For each of the subjects its keys of the dimensions that were asked for."""
 
 
 def rows_behind(
-    figure: Figure, scope: Scope, keys: Mapping[str, str], *, whole: Period, offset: int = 0, limit: int | None = 50
+    figure: Figure,
+    scope: Scope,
+    keys: Mapping[str, str],
+    *,
+    whole: Period,
+    offset: int = 0,
+    limit: int | None = 50,
+    with_keys: Sequence[Dimension] = (),
 ) -> Behind:
     """The rows of `figure` in `scope` whose dimensions have `keys` (by dimension name), newest first.
 
@@ -35,12 +48,13 @@ def rows_behind(
     amount = rows.c.amount if "amount" in rows.c else None
     total = func.coalesce(func.sum(amount), 0) if amount is not None else func.count()
     number, summed = scope.session.execute(select(func.count(), total).select_from(rows)).one()
-    columns = [rows.c.subject] if amount is None else [rows.c.subject, amount]
-    found = scope.session.execute(
-        select(*columns).order_by(rows.c.subject.desc(), *columns[1:]).offset(offset).limit(limit)
-    )
-    subjects = tuple((row[0], int(row[1]) if len(row) > 1 and row[1] is not None else None) for row in found)
-    return Behind(subjects, int(number), value_of(figure, int(number), int(summed)))
+    columns = [rows.c.subject, literal(None) if amount is None else amount]
+    wanted = [rows.c[dimension.name] for dimension in with_keys]
+    order = [rows.c.subject.desc(), *([] if amount is None else [amount]), *wanted]
+    found = scope.session.execute(select(*columns, *wanted).order_by(*order).offset(offset).limit(limit)).all()
+    subjects = tuple((row[0], None if row[1] is None else int(row[1])) for row in found)
+    shown = tuple(tuple(as_key(key) for key in row[2:]) for row in found)
+    return Behind(subjects, int(number), value_of(figure, int(number), int(summed)), shown)
 
 
 def _narrowed(figure: Figure, scope: Scope, keys: Mapping[str, str], whole: Period) -> Subquery:
@@ -52,30 +66,30 @@ def _narrowed(figure: Figure, scope: Scope, keys: Mapping[str, str], whole: Peri
             raise NotFound()
         column = rows.c[name]
         if known[name].is_time:
-            first, last = _step(known[name], key, whole)
+            first, last = _step(key, whole)
             query = query.where(column >= first, column <= last)
-        elif key == "":
-            query = query.where(or_(column.is_(None), func.length(column) == 0))
         else:
-            query = query.where(column == _typed(column, key))
+            query = query.where(_has_key(column, key))
     return query.subquery()
 
 
-def _step(_: Dimension, key: str, whole: Period) -> tuple[date, date]:
-    try:
-        start = date.fromisoformat(key)
-    except ValueError:
-        raise NotFound() from None
+def _step(key: str, whole: Period) -> tuple[date, date]:
     step = step_for(whole)
-    end = start
-    while start_of(step, end + timedelta(days=1)) == start_of(step, start):
-        end += timedelta(days=1)
-    return start_of(step, start), end
-
-
-def _typed(column: object, key: str) -> object:
-    kind = getattr(column, "type").python_type  # noqa: B009 - a column's type is not typed
     try:
-        return int(key) if kind is int else key
-    except ValueError:
+        start = end = start_of(step, date.fromisoformat(key))
+        while start_of(step, end + timedelta(days=1)) == start:
+            end += timedelta(days=1)
+    except (ValueError, OverflowError):  # No date, or the last one there is.
         raise NotFound() from None
+    return start, end
+
+
+def _has_key(column: ColumnElement[Any], key: str) -> ColumnElement[bool]:
+    if column.type.python_type is not int:
+        text = type_coerce(column, String)  # A word the column does not know is a key like any other: it has no rows.
+        return text == key if key else or_(column.is_(None), text == "")
+    if not key:
+        return column.is_(None)
+    if not key.isascii() or not key.isdigit() or len(key) > _LONGEST_NUMBER:
+        raise NotFound()
+    return column == int(key)

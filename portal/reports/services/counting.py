@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 from portal.core.errors import Invalid, NotPermitted
@@ -10,6 +11,7 @@ from portal.core.permissions import Permission
 from portal.core.unit_of_work import UnitOfWork
 from portal.reports.periods import Period, compared
 from portal.reports.queries.counting import count_statistics
+from portal.reports.queries.declaring import Section
 from portal.reports.queries.listings import listed
 from portal.reports.queries.sections import SECTIONS
 from portal.reports.statistics.counted import Audience, Statistics
@@ -19,8 +21,12 @@ LONGEST_DAYS = 3660
 EARLIEST = date(1950, 1, 1)
 
 
-def count(work: UnitOfWork, audience: Audience, period: Period) -> Statistics:
-    """The statistics of `period` as `audience` may see them.
+def count(
+    work: UnitOfWork, audience: Audience, period: Period, *, sections: Sequence[Section] | None = None
+) -> Statistics:
+    """The statistics of `period` as `audience` may see them; all sections unless some are named.
+
+    The figures agree with each other only in a transaction that sees one moment (`begin_snapshot`).
 
     NotPermitted without the permission, or for core dossiers without clearance; Invalid for a period that makes no
     sense.
@@ -34,7 +40,7 @@ def count(work: UnitOfWork, audience: Audience, period: Period) -> Statistics:
         actor,
         audience,
         compared(period, work.today),
-        sections=SECTIONS,
+        sections=SECTIONS if sections is None else sections,
         listing=listed,
         now=work.now,
         today=work.today,

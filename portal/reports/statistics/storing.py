@@ -51,7 +51,7 @@ def as_plain(statistics: Statistics) -> dict[str, Any]:
         "counted_at": statistics.counted_at.isoformat(),
         "zone": statistics.zone,
         "periods": {
-            name: _plain_period(period)
+            name: plain_period(period)
             for name, period in zip(("this", "previous", "last_year"), statistics.periods, strict=True)
         },
         "sections": [
@@ -71,7 +71,7 @@ def read(data: bytes) -> Statistics:
     if not isinstance(plain, dict) or plain.get("format") != FORMAT:
         raise ValueError("these are no statistics of a format this version knows")
     return Statistics(
-        periods=Compared(*(_period(plain["periods"][name]) for name in ("this", "previous", "last_year"))),
+        periods=Compared(*(period_from(plain["periods"][name]) for name in ("this", "previous", "last_year"))),
         audience=Audience(plain["audience"]),
         counted_at=datetime.fromisoformat(plain["counted_at"]),
         zone=plain["zone"],
@@ -82,11 +82,13 @@ def read(data: bytes) -> Statistics:
     )
 
 
-def _plain_period(period: Period) -> dict[str, str]:
+def plain_period(period: Period) -> dict[str, str]:
+    """The two ends of a period."""
     return {"kind": period.kind.value, "first": period.first.isoformat(), "last": period.last.isoformat()}
 
 
-def _period(plain: Mapping[str, str]) -> Period:
+def period_from(plain: Mapping[str, str]) -> Period:
+    """What `plain_period` made, read back."""
     return Period(PeriodKind(plain["kind"]), date.fromisoformat(plain["first"]), date.fromisoformat(plain["last"]))
 
 
@@ -105,7 +107,7 @@ def _plain_figure(figure: CountedFigure) -> dict[str, Any]:
                 "title": one.title,
                 "chart": one.chart.value,
                 "groups": [
-                    {"key": group.key, "name": _plain_name(group.name), "values": list(group.values)}
+                    {"key": group.key, "name": plain_name(group.name), "values": list(group.values)}
                     for group in one.groups
                 ],
                 "left_out": one.left_out,
@@ -118,13 +120,13 @@ def _plain_figure(figure: CountedFigure) -> dict[str, Any]:
                 "name": one.name,
                 "title": one.title,
                 "chart": one.chart.value,
-                "rows": [{"key": key, "name": _plain_name(name)} for key, name in one.row_names],
-                "columns": [{"key": key, "name": _plain_name(name)} for key, name in one.column_names],
+                "rows": [{"key": key, "name": plain_name(name)} for key, name in one.row_names],
+                "columns": [{"key": key, "name": plain_name(name)} for key, name in one.column_names],
                 "cells": [list(row) for row in one.cells],
             }
             for one in figure.crossings
         ],
-        "register": _plain_register(figure.register) if figure.register else None,
+        "register": plain_register(figure.register) if figure.register else None,
     }
 
 
@@ -140,7 +142,9 @@ def _figure(plain: Mapping[str, Any]) -> CountedFigure:
                 one["name"],
                 one["title"],
                 Chart(one["chart"]),
-                tuple(Group(group["key"], _name(group["name"]), Values(*group["values"])) for group in one["groups"]),
+                tuple(
+                    Group(group["key"], name_from(group["name"]), Values(*group["values"])) for group in one["groups"]
+                ),
                 one["left_out"],
                 Values(*one["rest"]) if one["rest"] else None,
             )
@@ -151,27 +155,30 @@ def _figure(plain: Mapping[str, Any]) -> CountedFigure:
                 one["name"],
                 one["title"],
                 Chart(one["chart"]),
-                tuple((side["key"], _name(side["name"])) for side in one["rows"]),
-                tuple((side["key"], _name(side["name"])) for side in one["columns"]),
+                tuple((side["key"], name_from(side["name"])) for side in one["rows"]),
+                tuple((side["key"], name_from(side["name"])) for side in one["columns"]),
                 tuple(tuple(row) for row in one["cells"]),
             )
             for one in plain["crossings"]
         ),
-        register=_register(plain["register"]) if plain["register"] else None,
+        register=register_from(plain["register"]) if plain["register"] else None,
         is_key=plain["is_key"],
         less_is_better=plain["less_is_better"],
     )
 
 
-def _plain_name(name: Name) -> dict[str, str]:
+def plain_name(name: Name) -> dict[str, str]:
+    """A name and its shape."""
     return {"text": name.text, "shape": name.shape}
 
 
-def _name(plain: Mapping[str, Any]) -> Name:
+def name_from(plain: Mapping[str, Any]) -> Name:
+    """What `plain_name` made, read back."""
     return Name(plain["text"], plain["shape"])
 
 
-def _plain_register(register: Register) -> dict[str, Any]:
+def plain_register(register: Register) -> dict[str, Any]:
+    """Headings, rows, and how many more there are."""
     return {
         "columns": [{"heading": column.heading, "shape": column.shape} for column in register.columns],
         "rows": [[_plain_cell(cell) for cell in row] for row in register.rows],
@@ -184,7 +191,8 @@ def _plain_cell(cell: Cell) -> Any:
     return cell.isoformat() if isinstance(cell, date) else cell
 
 
-def _register(plain: Mapping[str, Any]) -> Register:
+def register_from(plain: Mapping[str, Any]) -> Register:
+    """What `plain_register` made, read back."""
     columns = tuple(Column(one["heading"], one["shape"]) for one in plain["columns"])
     rows = tuple(tuple(_cell(cell, column) for cell, column in zip(row, columns, strict=True)) for row in plain["rows"])
     return Register(columns, rows, plain["left_out"])

@@ -58,7 +58,7 @@ def change_text(values: Values, against: int | None, *, language: str) -> str:
     if values.this is None or not against:
         return ""
     change = (values.this - against) / abs(against)
-    shown = format_percent(abs(change), format="#,##0%", locale=LOCALES[language])
+    shown = format_percent(abs(change), locale=LOCALES[language])
     if round(change * 100) == 0:
         return shown
     return ("+" if change > 0 else "\u2212") + shown

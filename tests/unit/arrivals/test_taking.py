@@ -273,7 +273,7 @@ def test_a_file_of_the_tray_that_is_missing_is_reported(parts: Any, world: World
     (key,) = parts.store.keys()
     (parts.settings.files / key[:2] / key[2:4] / key).unlink()
     report = check_archive(parts)
-    assert report.lost_arrivals == [key] and not report.sound
+    assert report.lost_papers == [key] and not report.sound
 
 
 def test_a_dossier_made_core_takes_what_comes_for_it_all_the_same(parts: Any, world: World, folder: Folder) -> None:

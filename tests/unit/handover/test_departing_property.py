@@ -32,6 +32,14 @@ from portal.lending.models import Loan, RequestLine
 from portal.lending.states import LineState, RequestKind
 from portal.notices.kinds import NoticeKind
 from portal.notices.services import notify
+from portal.reports.models.issued import Report
+from portal.reports.models.regular import RegularReport
+from portal.reports.periods import Period, PeriodKind
+from portal.reports.regular.services import end_regular, hand_regular_on, name_preparer
+from portal.reports.regular.states import RegularState
+from portal.reports.services.preparing import NewReport, hand_report_on, prepare_report
+from portal.reports.states import ReportKind
+from portal.reports.statistics.counted import Audience
 from portal.search.saved.models import SavedSearch
 from portal.search.saved.services import end_search_of
 from portal.tables import METADATA
@@ -42,6 +50,7 @@ TODAY = date(2026, 3, 2)
 LAST_DAY = date(2026, 3, 9)
 
 _OPEN_LINES = {"draft", "submitted", "head_approved", "ready"}
+_OPEN_REGULARS = {"for_records", "for_general", "active"}
 OPEN_WHEN: Mapping[str, Callable[[Any], bool]] = {
     "departments.head_id": lambda row: True,
     "departments.deputy_id": lambda row: True,
@@ -54,6 +63,9 @@ OPEN_WHEN: Mapping[str, Callable[[Any], bool]] = {
     "request_lines.reader_id": lambda row: row.state in _OPEN_LINES,
     "loans.borrower_id": lambda row: row.state == "on_loan",
     "saved_searches.person_id": lambda row: True,
+    "regular_reports.owner_id": lambda row: row.state in _OPEN_REGULARS,
+    "regular_reports.preparer_id": lambda row: row.state in _OPEN_REGULARS,
+    "reports.prepared_by_id": lambda row: row.state in {"draft", "in_review", "reviewed"},
 }
 """By open foreign key to a person: when a row of the table still is open. Written for this test alone."""
 ENDS_BY_ITSELF = {
@@ -149,6 +161,37 @@ class Story:
         make_responsible(self.session, self.world.owner, client)
         make_responsible(self.session, self.leaver, client, 2)
 
+    def prepare_report(self) -> None:
+        period = Period.containing(PeriodKind.MONTH, date(2026, 2, 1))
+        new = NewReport(ReportKind.STATISTICS, period, Audience.EVERYONE, "en")
+        prepare_report(self.world.work_as(), new, prepared_by_id=self.leaver.id)
+
+    def answer_for_regular(self) -> None:
+        self._regular(owner_id=self.leaver.id, preparer_id=self.world.clerk.id)
+
+    def prepare_regular(self) -> None:
+        self._regular(owner_id=None, preparer_id=self.leaver.id)
+
+    def _regular(self, *, owner_id: int | None, preparer_id: int) -> None:
+        row = RegularReport(
+            title="The month",
+            kind=ReportKind.STATISTICS,
+            every=PeriodKind.MONTH,
+            audience=Audience.EVERYONE,
+            language="en",
+            purpose="Planning",
+            department_id=self.leaver.department_id,
+            is_own=owner_id is None,
+            asked_by_id=self.world.records.id,
+            asked_at=self.now,
+            owner_id=owner_id,
+            preparer_id=preparer_id,
+            state=RegularState.ACTIVE,
+            active_on=TODAY,
+        )
+        self.session.add(row)
+        self.session.flush()
+
     def save_search(self) -> None:
         number = self.session.scalar(select(func.count(SavedSearch.id))) + 1
         row = SavedSearch(person_id=self.leaver.id, name=f"Search {number}", question="flange", saved_at=self.now)
@@ -221,6 +264,21 @@ class Story:
     def close_drafts(self, row_id: int) -> None:
         hand_draft_on(self.work(self.world.records), row_id, self.leaver.id, self.world.colleague.id)
 
+    def close_reports(self, row_id: int) -> None:
+        row = self.session.get_one(Report, row_id)
+        hand_report_on(self.work(self.world.records), row_id, row.row_version, self.world.clerk.id)
+
+    def close_regular_reports(self, row_id: int) -> None:
+        row = self.session.get_one(RegularReport, row_id)
+        if row_id % 2:
+            end_regular(self.work(self.world.head), row_id, row.row_version)
+        else:
+            hand_regular_on(self.work(self.world.head), row_id, row.row_version, self.world.colleague.id)
+
+    def close_prepared_reports(self, row_id: int) -> None:
+        row = self.session.get_one(RegularReport, row_id)
+        name_preparer(self.work(self.world.records), row_id, row.row_version, self.world.clerk.id)
+
     def close_saved_searches(self, row_id: int) -> None:
         end_search_of(self.work(self.world.records), row_id, self.leaver.id)
 
@@ -280,7 +338,18 @@ class Story:
 
 TAKING_ON = [
     *("borrow", "ask", "ask_approved", "draft_request", "draft_dossier", "look_after", "look_after_second"),
-    *("save_search", "lead", "stand_in", "get_grant", "log_in", "be_told", "get_role"),
+    *(
+        "save_search",
+        "prepare_report",
+        "answer_for_regular",
+        "prepare_regular",
+        "lead",
+        "stand_in",
+        "get_grant",
+        "log_in",
+        "be_told",
+        "get_role",
+    ),
 ]
 STEPS = st.one_of(st.sampled_from(TAKING_ON), st.sampled_from(["close_one", "sign_department", "sign_records", "open"]))
 

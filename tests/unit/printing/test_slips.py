@@ -12,12 +12,21 @@ from sqlalchemy import select
 from portal.core.errors import Invalid, NotFound, NotPermitted
 from portal.core.permissions import Level
 from portal.core.trail import TrailEntry
-from portal.lending.models import OutsideReader
+from portal.lending.models import OutsideReader, RequestLine
 from portal.printing import services
 from portal.printing.letters import Letter, letters_pdf
 from portal.printing.slips import Paper, Slip, SlipFile, slips_pdf
 from tests.unit.lending_world import World, make_world
-from tests.unit.printing.worlds import codes_of, ink_of, pages_of, sizes_of, texts_of, translator, within
+from tests.unit.printing.worlds import (
+    codes_of,
+    ink_of,
+    pages_of,
+    pages_toc,
+    sizes_of,
+    texts_of,
+    translator,
+    within,
+)
 
 LANGUAGES = pytest.mark.parametrize("language", ["en", "es", "zh"])
 NAMES = {
@@ -37,6 +46,11 @@ def letters_of(world: World, by: Any, borrower_id: int | None = None) -> list[st
     written = services.write_overdue_letters(world.work(by), borrower_id, translator=translator)
     services.record_letters(world.work(by), written)
     return texts_of(written.pdf())
+
+
+def flat_lines(text: str) -> str:
+    """With blanks for its line ends."""
+    return " ".join(text.split())
 
 
 def flat(text: str) -> str:
@@ -227,6 +241,24 @@ def test_a_core_dossier_is_not_named_on_paper(world: World, clock: Any) -> None:
         assert loan.volume.barcode in flat(text)
 
 
+def test_a_reason_that_may_name_a_core_dossier_of_the_same_request_is_not_on_the_slip(world: World) -> None:
+    loan = world.lend(world.dossier())
+    line = loan.line
+
+    def printed() -> str:
+        work = world.work(world.clerk)
+        pdf = services.print_slips(work, [loan.id], Paper.A5, language="en", translator=translator)
+        return flat(texts_of(pdf)[0])
+
+    assert flat("Talks next week") in printed()
+    core = world.dossier(Level.CORE)
+    world.session.add(
+        RequestLine(request_id=line.request_id, dossier_id=core.id, reader_id=line.reader_id, kind=line.kind)
+    )
+    world.session.flush()
+    assert flat("Talks next week") not in printed()
+
+
 def test_letters_go_to_each_borrower_in_their_language_and_are_recorded(world: World, clock: Any) -> None:
     late = [world.lend(world.dossier()), world.lend(world.dossier()), world.lend(world.dossier(), by=world.colleague)]
     returned = world.lend(world.dossier())
@@ -243,18 +275,25 @@ def test_letters_go_to_each_borrower_in_their_language_and_are_recorded(world: W
         ),
         by=world.clerk,
     )[0]
-    texts = letters_of(world, world.clerk)
+    summary, *texts = letters_of(world, world.clerk)
     assert len(texts) == 2
     assert "Col League" in texts[0] and "Expedientes que ya debían" in texts[0]
     assert "Rea Reader" in texts[1] and "应归还的案卷" in texts[1]
     assert [loan.volume.dossier.number in texts[1] for loan in late] == [True, True, False]
     assert returned.volume.barcode not in "".join(texts)
     assert in_time.volume.barcode not in "".join(texts)
+    assert "Col League 1" in flat_lines(summary)
+    assert "Rea Reader 2" in flat_lines(summary)
+    assert not any(loan.volume.dossier.number in summary for loan in late), (
+        "it goes to people who need not know of each"
+    )
     entries = world.session.scalars(select(TrailEntry).where(TrailEntry.action == "letter:print")).all()
     assert {entry.subject: entry.details["loans"] for entry in entries} == {
         f"people:{world.reader.id}": [late[0].id, late[1].id],
         f"people:{world.colleague.id}": [late[2].id],
     }
+    toc = pages_toc(services.write_overdue_letters(world.work(world.clerk), None, translator=translator).pdf())
+    assert toc[1:] == [(1, "Sales"), (0, "Sales"), (1, "Col League"), (1, "Rea Reader")]  # First in the summary.
     only = letters_of(world, world.clerk, world.reader.id)
     assert len(only) == 1
     assert "Rea Reader" in only[0]

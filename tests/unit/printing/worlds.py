@@ -60,6 +60,11 @@ def texts_of(pdf: bytes) -> list[str]:
     return [page.get_textpage().get_text_range() for page in pages_of(pdf)]
 
 
+def pages_toc(pdf: bytes) -> list[tuple[int, str]]:
+    """The bookmarks: level and title."""
+    return [(entry.level, entry.get_title()) for entry in pypdfium2.PdfDocument(pdf).get_toc()]
+
+
 def sizes_of(pdf: bytes) -> list[tuple[float, float]]:
     """Width and height of each page, in millimetres."""
     return [(page.get_width() / mm, page.get_height() / mm) for page in pages_of(pdf)]

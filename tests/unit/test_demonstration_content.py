@@ -232,6 +232,7 @@ class TestClients:
 
 
 class TestSameDaySameArchive:
+    @pytest.mark.slow
     def test_same_bytes_twice(self) -> None:
         again = demonstration_archive(TODAY)
         for document in again.documents:

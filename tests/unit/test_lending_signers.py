@@ -7,6 +7,7 @@ from datetime import date
 from itertools import product
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
@@ -77,6 +78,7 @@ def test_head_signers_in_sql_and_python_agree(session: Any, people: Any, leaders
     session.expunge_all()
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True)
 @given(
     people=_PEOPLE,

@@ -265,6 +265,7 @@ def fresh_session(tmp_path: Path) -> Any:
     engine.dispose()
 
 
+@pytest.mark.slow
 def test_the_rules_hold_whatever_people_do(fresh_session: Any) -> None:
     reached: set[LineState | LoanState] = set()
 

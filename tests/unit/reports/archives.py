@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import insert, update
+from sqlalchemy import Integer, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import Department, Person, PersonRole
@@ -151,7 +151,18 @@ def make_archive(session: Session, seed: int) -> Drawing:
     _staff(session, drawing, add)
     archived_work.fill(drawing, add, archived_paper.fill(drawing, add))
     session.flush()
+    _count_on(session)
     return drawing
+
+
+def _count_on(session: Session) -> None:
+    """The rows bring their ids: PostgreSQL's sequences go on after them."""
+    if session.get_bind().dialect.name == "postgresql":
+        for name in sorted({mapper.local_table.name for mapper in Base.registry.mappers}):
+            table = Base.metadata.tables[name]
+            if "id" in table.columns and isinstance(table.c.id.type, Integer):
+                last = select(func.coalesce(func.max(table.c.id), 0) + 1).scalar_subquery()
+                session.execute(select(func.setval(func.pg_get_serial_sequence(name, "id"), last, False)))
 
 
 def _staff(session: Session, drawing: Drawing, add: archived_paper.Add) -> None:

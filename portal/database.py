@@ -36,7 +36,6 @@ def prepare_engine(engine: Engine) -> None:
         cursor.execute("PRAGMA journal_mode = WAL")
         cursor.execute("PRAGMA synchronous = FULL")
         cursor.execute("PRAGMA foreign_keys = ON")
-        cursor.execute("PRAGMA cache_size = -32000")  # 32 MB for each connection: statistics go through whole tables.
         cursor.close()
 
     @event.listens_for(engine, "begin")

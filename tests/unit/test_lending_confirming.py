@@ -60,7 +60,8 @@ def test_a_word_of_any_other_kind_confirms_nothing(world: World) -> None:
     dossier = world.dossier()
     world.approved(dossier)
     line = world.approved(dossier, by=world.colleague)
-    questions(world, line, "y", "True", "")
+    asked = questions(world, line)
+    assert asked and questions(world, line, "y", "True", "") == asked
 
 
 def test_keys_tell_questions_apart() -> None:

@@ -194,6 +194,7 @@ class TestVersions:
     def test_a_draft_may_be_changed_in_the_database(self, house: House) -> None:
         save_draft(house.work(house.manager), DEFAULT_TEXTS, None)
         house.session.execute(text("UPDATE undertaking_texts SET body = 'other' WHERE language = 'en'"))
+        assert house.session.scalar(text("SELECT body FROM undertaking_texts WHERE language = 'en'")) == "other"
 
 
 class TestAccepting:

@@ -88,12 +88,14 @@ def test_while_the_records_manager_leaves_the_general_manager_signs(world: World
 
 
 def test_while_the_head_leaves_the_deputy_signs(world: World) -> None:
-    opened(world, world.reader)
+    handover = opened(world, world.reader)
     opened(world, world.head)
     same_for_everyone(world)
+    assert handover.id in shown(world, world.deputy) - shown(world, world.head)
     sales = world.session.get_one(Department, world.reader.department_id)
     sales.deputy_id = None
     same_for_everyone(world)
+    assert handover.id in shown(world, world.general), "nobody leads the department any more"
 
 
 def test_ones_own_says_how_far_it_has_come(world: World) -> None:

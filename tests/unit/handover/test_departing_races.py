@@ -25,7 +25,7 @@ from portal.handover.states import HandoverKind, HandoverState
 from portal.lending import services as lending
 from portal.lending.states import RequestKind
 from portal.search.saved.services import save_search
-from tests.unit.handover.test_departing_property import LAST_DAY, still_open
+from tests.unit.handover.departing_story import LAST_DAY, still_open
 from tests.unit.lending_world import TEXTS, World, make_world
 
 Act = Callable[[UnitOfWork], object]

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from functools import lru_cache
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.orm import Session
@@ -28,9 +25,6 @@ def prepare_engine(engine: Engine) -> None:
         connection.isolation_level = None  # The begin event below starts transactions, not the driver.
         # SQLite's own knows the letters of English only: a place Ñ would not be found again.
         connection.create_function("lower", 1, _lower, deterministic=True)
-        # SQLite knows no time zones; statistics are by the days and hours of the office.
-        connection.create_function("office_day", 2, _office_day, deterministic=True)
-        connection.create_function("office_hour", 2, _office_hour, deterministic=True)
         cursor = connection.cursor()
         cursor.execute("PRAGMA busy_timeout = 30000")
         cursor.execute("PRAGMA journal_mode = WAL")
@@ -46,24 +40,6 @@ def prepare_engine(engine: Engine) -> None:
 
 def _lower(value: Any) -> Any:
     return value.lower() if isinstance(value, str) else value
-
-
-def _office_day(moment: str | None, zone: str) -> str | None:
-    return None if moment is None else _in_office(moment[:14], int(moment[14:16]) // 15, zone)[0]
-
-
-def _office_hour(moment: str | None, zone: str) -> int | None:
-    return None if moment is None else _in_office(moment[:14], int(moment[14:16]) // 15, zone)[1]
-
-
-@lru_cache(maxsize=2**16)
-def _in_office(hour: str, quarter: int, zone: str) -> tuple[str, int]:
-    """Day and hour in the office's zone of a quarter of an hour (UTC without saying so, as in "2026-03-02 01:").
-
-    Statistics ask for hundreds of thousands of moments; no zone's midnight has lain within a quarter since 1972.
-    """
-    moment = datetime.fromisoformat(f"{hour}{15 * quarter:02d}").replace(tzinfo=UTC).astimezone(ZoneInfo(zone))
-    return moment.date().isoformat(), moment.hour
 
 
 def begin_snapshot(session: Session) -> None:

@@ -31,7 +31,15 @@ if not os.environ.get("PORTAL_TEST_RANDOM"):
 
 
 @pytest.fixture(scope="session")
-def database_template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def compiled_statements() -> None:
+    """Statements are compiled once in a run, and not again on each test's engine."""
+    from tests.compiling_once import share_compiled_statements
+
+    share_compiled_statements()
+
+
+@pytest.fixture(scope="session")
+def database_template(tmp_path_factory: pytest.TempPathFactory, compiled_statements: None) -> Iterator[str]:
     """A migrated, empty database that each test copies: a SQLite file, or a PostgreSQL template's URL."""
     from sqlalchemy import create_engine, text
 
@@ -161,12 +169,24 @@ def settings(tmp_path: Path, database_url: str) -> Any:
     )
 
 
+@pytest.fixture(scope="session")
+def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """Where compiled templates are kept, so that not every test's portal compiles them again; nor the routes."""
+    from jinja2 import FileSystemBytecodeCache
+
+    from tests.compiling_once import share_compiled_routes
+
+    share_compiled_routes()
+    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+
+
 @pytest.fixture
-def app(settings: Any, clock: Any) -> Iterator[Any]:
+def app(settings: Any, clock: Any, compiled_templates: Any) -> Iterator[Any]:
     """The portal on the fresh database, with the test's clock; its child processes end with the test."""
     from portal.application import create_app
 
     app = create_app(settings, clock=clock)
+    app.jinja_env.bytecode_cache = compiled_templates
     yield app
     app.extensions["legajo"].close()
 

@@ -12,9 +12,11 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
-from copy import copy
+from copy import copy, deepcopy
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import pylopdf_fonts_zh_cn
@@ -36,9 +38,8 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 # One thousandth of the em: below what a printer resolves at the sizes of a page.
 _CURVE_ERROR = 1.0
 _serial = itertools.count(1)
-_MOST_CONVERTED = 20_000
-"""How many converted glyphs are remembered: all the Chinese an office writes, in some 30 MB."""
-_converted: dict[tuple[Path, str], Any] = {}
+_MOST_CONVERTED = 10_000
+"""How many converted glyphs of a font are remembered: all the Chinese an office writes, in some 15 MB."""
 
 
 def sans_path() -> Path:
@@ -68,26 +69,54 @@ def truetype_subset(path: Path, text: str) -> bytes:
     the page and still copied and searched as itself. The same text always gives the same bytes.
     """
     wanted = _ALWAYS | {ord(character) for character in printable(text) if character not in "\t\r\n"}
-    with TTFont(path, lazy=True) as source:
-        known = source.getBestCmap()
-        names = {code: known.get(code, _MISSING) for code in sorted(wanted)}
-        order = [_MISSING, *sorted(set(names.values()) - {_MISSING})]
-        outlines, metrics = source.getGlyphSet(), source["hmtx"]
-        glyphs = {name: _glyph(path, name, outlines) for name in order}
+    source = _source(path)
+    names = {code: source.names.get(code, _MISSING) for code in sorted(wanted)}
+    order = [_MISSING, *sorted(set(names.values()) - {_MISSING})]
+    glyphs = {name: source.glyph(name) for name in order}
 
-        builder = FontBuilder(source["head"].unitsPerEm, isTTF=True)
-        builder.setupGlyphOrder(order)
-        builder.setupCharacterMap(names)
-        builder.setupGlyf(glyphs)
-        builder.setupHorizontalMetrics({name: (metrics[name][0], _left_edge(glyphs[name])) for name in order})
-        builder.setupHorizontalHeader(ascent=source["hhea"].ascent, descent=source["hhea"].descent)
-        builder.setupPost(keepGlyphNames=False)
-        for table in ("name", "OS/2"):
-            builder.font[table] = source[table]
-        builder.updateHead(created=source["head"].created, modified=source["head"].modified)
-        result = io.BytesIO()
-        builder.save(result)
+    builder = FontBuilder(source.head.unitsPerEm, isTTF=True)
+    builder.setupGlyphOrder(order)
+    builder.setupCharacterMap(names)
+    builder.setupGlyf(glyphs)
+    builder.setupHorizontalMetrics({name: (source.widths[name][0], _left_edge(glyphs[name])) for name in order})
+    builder.setupHorizontalHeader(ascent=source.ascent, descent=source.descent)
+    builder.setupPost(keepGlyphNames=False)
+    for tag, table in source.tables.items():
+        builder.font[tag] = deepcopy(table)
+    builder.updateHead(created=source.head.created, modified=source.head.modified)
+    result = io.BytesIO()
+    builder.save(result)
     return result.getvalue()
+
+
+class _Source:
+    """A font file, opened once: each time it costs a tenth of a second, and 20 MB that are freed late, because its
+    parts point to each other."""
+
+    def __init__(self, path: Path) -> None:
+        font = TTFont(path, lazy=False)
+        self.names: dict[int, str] = font.getBestCmap()
+        self.widths, self.head = font["hmtx"], font["head"]
+        self.ascent, self.descent = font["hhea"].ascent, font["hhea"].descent
+        self.tables = {tag: font[tag] for tag in ("name", "OS/2")}
+        self._outlines = font.getGlyphSet()
+        self._converted: dict[str, Any] = {}
+        self._lock = Lock()  # An outline is unpacked when it is first drawn.
+
+    def glyph(self, name: str) -> Any:
+        """The TrueType glyph. Converting a Chinese one takes half a millisecond, and most of what a PDF needs was in
+        the one before."""
+        with self._lock:
+            if name not in self._converted:
+                if len(self._converted) >= _MOST_CONVERTED:
+                    self._converted.clear()
+                self._converted[name] = _quadratic(self._outlines[name])
+            return copy(self._converted[name])  # A font under construction writes into its glyphs.
+
+
+@lru_cache(maxsize=4)
+def _source(path: Path) -> _Source:
+    return _Source(path)
 
 
 @dataclass(frozen=True)
@@ -159,17 +188,6 @@ def _unregister(font: _EmbeddedFont) -> None:
     for bold, italic in itertools.product((0, 1), repeat=2):
         reportlab_fonts._tt2ps_map.pop((family, bold, italic), None)
     reportlab_fonts._ps2tt_map.pop(family, None)
-
-
-def _glyph(path: Path, name: str, outlines: Any) -> Any:
-    """The TrueType glyph `name` of the font at `path`. Converting a Chinese one takes half a millisecond, and most of
-    what a PDF needs was in the one before."""
-    glyph = _converted.get((path, name))
-    if glyph is None:
-        if len(_converted) >= _MOST_CONVERTED:
-            _converted.clear()
-        glyph = _converted[path, name] = _quadratic(outlines[name])
-    return copy(glyph)  # A font under construction writes into its glyphs.
 
 
 def _quadratic(outline: Any) -> Any:

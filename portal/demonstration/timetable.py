@@ -57,6 +57,7 @@ _HOURS: dict[str, time] = {
     "void": time(13, 55),
     "not_found": time(14, 20),
     "issue": time(14, 30),
+    "issue_by_day": time(9, 45),
     "return": time(15, 30),
     "save_search": time(10, 15),
     "change_contact": time(17, 30),
@@ -76,6 +77,8 @@ _HOURS: dict[str, time] = {
 """When such things are done in the office: what comes first on a day stands first."""
 _SPREAD = 17
 """Minutes by which acts of one kind lie apart, so that the trail does not look like clockwork."""
+_DAY_LONG = 6 * 60
+"""The same for what is handed out on a request decided before: at any hour at which the counter is open."""
 _SETTLING_IN = timedelta(days=7)
 _LONGEST_CLOSED = 30
 
@@ -103,7 +106,8 @@ def timetable(
         if hour != "expire":  # Everything else is done by people, on working days.
             day = _working_day(day, is_open, later=later or kind in ("file_document", "add_version"))
         start = datetime.combine(day, _HOURS[hour or kind], zone)
-        return Act(start + timedelta(minutes=crc32(key.encode()) % _SPREAD), kind, key, step)
+        apart = _DAY_LONG if hour == "issue_by_day" else _SPREAD
+        return Act(start + timedelta(minutes=crc32(key.encode()) % apart), kind, key, step)
 
     acts = [act("found", min(dossier.opened_on for dossier in archive.dossiers) - _SETTLING_IN)]
     for dossier in archive.dossiers:
@@ -122,8 +126,10 @@ def timetable(
             if number > 0 or not sent_at_once:
                 day = reference + timedelta(days=step.days)
                 acts.append(act("step", day, request.key, hour=step.action, step=number))
+    decided_that_day = {request.key for request in archive.requests if any(step.days == 0 for step in request.steps)}
     for loan in archive.loans:
-        acts.extend(_loan_acts(loan, issued[loan.request], act, due_date, is_open))
+        hour = "issue" if loan.request in decided_that_day else "issue_by_day"
+        acts.extend(_loan_acts(loan, issued[loan.request], hour, act, due_date, is_open))
     acts += [act("file_document", document.date, document.key) for document in archive.documents]
     acts += [
         act("add_version", document.better_on, document.key) for document in archive.documents if document.better_on
@@ -172,13 +178,14 @@ def _working_day(day: date, is_open: Callable[[date], bool], *, later: bool) -> 
 def _loan_acts(
     loan: Loan,
     issued: date,
+    hour: str,
     act: Callable[..., Act],
     due_date: Callable[[date], date],
     is_open: Callable[[date], bool],
 ) -> list[Act]:
     if loan.ends == "voided":
         return [act("issue", issued, loan.key, hour="issue_by_mistake"), act("void", issued, loan.key)]
-    acts = [act("issue", issued, loan.key)]
+    acts = [act("issue", issued, loan.key, hour=hour)]
     if loan.due is None:
         acts.append(act("return", return_day(loan, due_date(issued), issued, is_open), loan.key))
     return acts

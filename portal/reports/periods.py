@@ -85,6 +85,20 @@ class Compared:
     def __iter__(self) -> Iterator[Period]:
         return iter((self.this, self.previous, self.last_year))
 
+    @property
+    def until(self) -> date | None:
+        """The last day that has been counted of a period that is not over; None where it is."""
+        whole = (self.this.before(), self.this.year_before())
+        for shown, uncut in zip((self.previous, self.last_year), whole, strict=True):
+            if shown.last < uncut.last:
+                return self.this.cut_to(shown.days).last
+        return None
+
+    @property
+    def beside(self) -> int:
+        """How many other periods stand beside it: of a year, the one before and last year's are one."""
+        return 1 if self.previous == self.last_year else 2
+
 
 def compared(period: Period, today: date) -> Compared:
     """What a period is compared with, seen from `today`."""

@@ -26,7 +26,7 @@ THIS: Fill = (ACCENT, "none")
 PREVIOUS: Fill = (MIDDLE, "none")
 LAST_YEAR: Fill = (WHITE, "none")
 _BAR, _THIN, _GAP = 8.0, 3.2, 5.0
-_LABEL_SHARE = 0.36
+_LABEL_SHARE = 0.42
 _SPACE = 6.0
 LEGEND_HEIGHT = 15.0
 
@@ -38,7 +38,7 @@ def draw_bars(part: Breakdown, words: Words, font: str, width: float) -> Drawing
     room = label_room([words.name(group.name) for group in groups], font, width)
     labels = [wrap(words.name(group.name), room, font) for group in groups]
     values = [words.value(group.values.this) for group in groups]
-    bars = _BAR + (words.beside * (_THIN + 0.8) if compared else 0)
+    bars = _BAR + (words.periods.beside * (_THIN + 0.8) if compared else 0)
     heights = [max(bars, len(label) * LINE_HEIGHT) + _GAP for label in labels]
     left_out = len(part.groups) - len(groups) + part.left_out
     legend = periods_legend(words, font, width) if compared else []
@@ -61,7 +61,7 @@ def draw_bars(part: Breakdown, words: Words, font: str, width: float) -> Drawing
         pen.write(value, left + long + 3, y + (_BAR - SIZE) / 2 + 1.3)
         if compared:
             others = ((group.values.previous, PREVIOUS), (group.values.last_year, LAST_YEAR))
-            for other, fill in others[: words.beside]:
+            for other, fill in others[: words.periods.beside]:
                 y -= _THIN + 0.8
                 if other:
                     pen.area(left, y, max(other / highest * plot, 0.8), _THIN, fill, QUIET)

@@ -148,13 +148,13 @@ def _degree(value: int, highest: int) -> int:
 def _draw_scale(pen: Pen, words: Words, highest: int) -> None:
     """Say above a heat map how much is how dark."""
     x, y = 0.5, pen.height - 9
-    shown: set[int] = set()
+    before = -1
     for number, fill in enumerate(_HEAT):
         most = highest * number // 5
-        if most in shown:
+        if most == before:
             continue
-        shown.add(most)
-        text = words.value(0) if number == 0 else f"≤ {words.value(most)}"
+        text = words.value(most) if most <= before + 1 else f"{words.value(before + 1)}–{words.value(most)}"
+        before = most
         pen.area(x, y, 9, 7, fill, QUIET)
         pen.write(text, x + 13, y + 7 / 2 - SIZE / 3)
         x += pen.measure(text) + 24

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import count
+from itertools import count, pairwise
 
 from reportlab.graphics.shapes import Circle, Drawing, Rect
 from reportlab.lib.colors import Color
@@ -13,6 +13,8 @@ from portal.reports.drawing.pen import ACCENT, HAIRLINE, INK, LINE_HEIGHT, QUIET
 from portal.reports.drawing.words import Words, begun, is_compared
 from portal.reports.statistics.counted import Breakdown, Unit
 
+Point = tuple[float, float]
+Box = tuple[float, float, float, float]
 _PLOT = 88.0
 """Points from the axis to the highest line."""
 _MARK = 44.0
@@ -31,7 +33,7 @@ def draw_lines(part: Breakdown, words: Words, font: str, width: float) -> Drawin
     series = [[group.values.this for group in begun(part, words.periods)]]
     if is_compared(part):
         compared = ([group.values.previous for group in part.groups], [group.values.last_year for group in part.groups])
-        series += compared[: words.beside]
+        series += compared[: words.periods.beside]
     legend = periods_legend(words, font, width, _MARK) if len(series) > 1 else []
     steps = axis_steps(max((value or 0 for one in series for value in one), default=0), words.unit)
     marks = [words.value(step) for step in steps]
@@ -54,32 +56,50 @@ def draw_lines(part: Breakdown, words: Words, font: str, width: float) -> Drawin
             pen.write(name, min(max(middle, half), width - half), 4, "middle")
 
     # The quiet ones first: the period's own line lies on top.
+    drawn = [_points(one, left, room, bottom, scale) for one in series]
     for number in reversed(range(len(series))):
-        points = [
-            (left + room * (place + 0.5), bottom + max(0, value) * scale) if value is not None else None
-            for place, value in enumerate(series[number])
-        ]
-        _draw_series(pen, points, number)
+        _draw_series(pen, drawn[number], number)
     if len(names) <= _MOST_VALUES and max(text_width(words.value(v), font) for v in series[0] or [0]) < room:
-        for place, value in enumerate(series[0]):
-            others = [bottom + (one[place] or 0) * scale for one in series[1:] if one[place] is not None]
-            height = _free_height(series[0], place, bottom, scale, others)
-            if value and height is not None:
-                pen.write(words.value(value), left + room * (place + 0.5), height, "middle")
+        _write_values(pen, words, series[0], drawn, [bottom + step * scale for step in steps])
     return pen.drawing
 
 
-def _free_height(
-    values: Sequence[int | None], place: int, bottom: float, scale: float, others: Sequence[float]
-) -> float | None:
-    """Where the number of a value stands: above its mark, or below in a dip, where no other line's mark is; None where
-    there is no such room."""
-    at = bottom + (values[place] or 0) * scale
-    choices = [at - 9.5, at + 4.5] if _is_low(values, place) else [at + 4.5]
-    for y in choices:
-        if y > bottom + 2 and not any(y - 4 < other < y + 9 for other in others):
-            return y
-    return None
+def _points(values: Sequence[int | None], left: float, room: float, bottom: float, scale: float) -> list[Point | None]:
+    """Where each value lies; nowhere where there is none."""
+    return [
+        (left + room * (place + 0.5), bottom + max(0, value) * scale) if value is not None else None
+        for place, value in enumerate(values)
+    ]
+
+
+def _write_values(
+    pen: Pen, words: Words, values: Sequence[int | None], drawn: Sequence[Sequence[Point | None]], grid: Sequence[float]
+) -> None:
+    """The number of each value of the period: near its mark, where the least is in the way."""
+    lines = [(one, other) for points in drawn for one, other in pairwise(points) if one and other]
+    lines += [(point, point) for points in drawn[1:] for point in points if point]
+    for place, (value, point) in enumerate(zip(values, drawn[0], strict=False)):
+        if not value or point is None:
+            continue
+        x, at = point
+        above, below = [at + 4.5, at + 9.5], [at - 9.5, at - 14]
+        choices = below + above if _is_low(values, place) else above + below
+        free = [y for y in choices if grid[0] + 1.5 < y < grid[-1] + 10] or [at + 4.5]
+        half = pen.measure(words.value(value)) / 2 + 1
+        in_the_way = [_in_the_way((x - half, y - 1, x + half, y + SIZE - 1), lines, grid) for y in free]
+        pen.write(words.value(value), x, free[in_the_way.index(min(in_the_way))], "middle")
+
+
+def _in_the_way(box: Box, lines: Sequence[tuple[Point, Point]], grid: Sequence[float]) -> int:
+    """How much a number in a box (left, foot, right, top) would lie on: lines count for more than the grid."""
+    return 10 * sum(_crosses(line, box) for line in lines) + sum(box[1] < height < box[3] for height in grid)
+
+
+def _crosses(line: tuple[Point, Point], box: Box) -> bool:
+    (x1, y1), (x2, y2) = line
+    parts = (n / 12 for n in range(13))
+    points = ((x1 + (x2 - x1) * part, y1 + (y2 - y1) * part) for part in parts)
+    return any(box[0] < x < box[2] and box[1] < y < box[3] for x, y in points)
 
 
 def _is_low(values: Sequence[int | None], place: int) -> bool:

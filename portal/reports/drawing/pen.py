@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import partial
+from itertools import islice
 from typing import Literal
 
 from reportlab.graphics.shapes import Drawing, Line, Path, Rect, String
@@ -10,6 +12,7 @@ from reportlab.lib.colors import Color, HexColor, white
 from reportlab.pdfbase import pdfmetrics
 
 from portal.core.fonts import printable
+from portal.reports.drawing.breaking import broken_lines, ended
 
 INK = HexColor("#1c1c1a")
 ACCENT = HexColor("#1f5a41")
@@ -26,7 +29,6 @@ WHITE = white
 SIZE = 7.5
 """Points of all words in a chart."""
 LINE_HEIGHT = 9.5
-ELLIPSIS = "…"
 
 Anchor = Literal["start", "middle", "end"]
 Hatch = Literal["none", "rising", "falling", "crossed", "level", "upright", "dotted"]
@@ -121,39 +123,11 @@ def _guessed_width(sign: str) -> float:
     return 0.8 if sign.isupper() else 0.66
 
 
-def cut(text: str, width: float, font: str) -> str:
-    """`text` on one line no wider than `width`, its end replaced by an ellipsis where it must be."""
-    if text_width(text, font) <= width:
-        return text
-    end = len(text)
-    while end and text_width(text[:end].rstrip() + ELLIPSIS, font) > width:
-        # A name of thousands of characters is not worth a step for each.
-        end = min(end - 1, int(2 * width / SIZE * 4)) if end > 8 * width / SIZE else end - 1
-    return text[:end].rstrip() + ELLIPSIS
-
-
-def wrap(text: str, width: float, font: str, most: int = 2) -> list[str]:
-    """`text` on at most `most` lines no wider than `width`: broken at spaces where there are some, anywhere else
-    where there are none, and cut at the end."""
-    rest = " ".join(printable(text).split())
-    lines: list[str] = []
-    while rest and len(lines) < most - 1 and text_width(rest, font) > width:
-        fits = _how_many_fit(rest, width, font)
-        space = rest.rfind(" ", 0, fits + 1)
-        at = space if space > fits // 3 else fits
-        lines.append(rest[:at].rstrip())
-        rest = rest[at:].lstrip()
-    return [*lines, cut(rest, width, font)] if rest or not lines else lines
-
-
-def _how_many_fit(text: str, width: float, font: str) -> int:
-    used, count = 0.0, 0
-    for sign in text:
-        used += text_width(sign, font)
-        if used > width:
-            break
-        count += 1
-    return max(1, count)
+def wrap(text: str, width: float, font: str, most: int = 3) -> list[str]:
+    """`text` on at most `most` lines no wider than `width`; cut at the end, where they are not enough."""
+    measure = partial(text_width, font=font)
+    lines = list(islice(broken_lines(" ".join(text.split()), width, measure), most + 1))
+    return lines if len(lines) <= most else [*lines[: most - 1], ended(lines[most - 1], width, measure)]
 
 
 def _hatching(x: float, y: float, width: float, height: float, hatch: Hatch) -> Iterable[list[tuple[float, float]]]:

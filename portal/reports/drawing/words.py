@@ -14,6 +14,7 @@ from portal.reports.statistics.wording import NO_VALUE, Translate, name_text, nu
 MOST_ROWS = 15
 """So many groups are drawn; the table under the chart has them all."""
 _IN_SENTENCE = 5
+_MANY_ALIKE = 5
 THIS, PREVIOUS, LAST_YEAR = N_("Period"), N_("Previous"), N_("Last year")
 MORE = N_("and %(count)s more")
 OTHERS = N_("Others")
@@ -44,18 +45,13 @@ class Words:
         """How many groups are not drawn."""
         return self.translate(MORE) % {"count": number_text(count, self.language)}
 
-    @property
-    def beside(self) -> int:
-        """How many periods are drawn beside the period: of a year, the one before and last year's are one."""
-        return 1 if self.periods.previous == self.periods.last_year else 2
-
     def legend(self) -> list[str]:
         """The names of the periods that are drawn."""
-        return [self.period(period) for period in tuple(self.periods)[: 1 + self.beside]]
+        return [self.period(period) for period in tuple(self.periods)[: 1 + self.periods.beside]]
 
     def short_legend(self) -> list[str]:
         """What the periods are called where there is no room for their names."""
-        return [self.translate(name) for name in (THIS, PREVIOUS, LAST_YEAR)[: 1 + self.beside]]
+        return [self.translate(name) for name in (THIS, PREVIOUS, LAST_YEAR)[: 1 + self.periods.beside]]
 
 
 def is_compared(part: Breakdown) -> bool:
@@ -64,30 +60,27 @@ def is_compared(part: Breakdown) -> bool:
 
 
 def is_drawn(part: Breakdown | Crossing) -> bool:
-    """Whether there is anything to draw."""
+    """Whether there is anything to see in a drawing: bars of one length say nothing."""
     if part.chart is Chart.NONE:
         return False
     if isinstance(part, Crossing):
         return any(cell for row in part.cells for cell in row)
+    if part.chart is Chart.BARS and len(part.groups) >= _MANY_ALIKE and not is_compared_at_all(part):
+        return len({group.values.this for group in part.groups}) > 1
     return any(value for group in part.groups for value in group.values)
+
+
+def is_compared_at_all(part: Breakdown) -> bool:
+    """Whether there was anything in the periods beside."""
+    return any(group.values.previous or group.values.last_year for group in part.groups)
 
 
 def begun(part: Breakdown, periods: Compared) -> tuple[Group, ...]:
     """The groups without those steps along time that lie ahead: what has not been is not 0."""
-    days = _days_so_far(periods)
-    if part.chart is not Chart.LINES or days is None:
+    until = periods.until
+    if part.chart is not Chart.LINES or until is None:
         return part.groups
-    last = periods.this.cut_to(days).last.isoformat()
-    return tuple(group for group in part.groups if group.key <= last)
-
-
-def _days_so_far(periods: Compared) -> int | None:
-    """How many days of a period are over that is not: the periods beside it are cut to as many. None: it is over."""
-    whole = (periods.this.before(), periods.this.year_before())
-    for shown, uncut in zip((periods.previous, periods.last_year), whole, strict=True):
-        if shown.last < uncut.last:
-            return shown.days
-    return None
+    return tuple(group for group in part.groups if group.key <= until.isoformat())
 
 
 def sentence(part: Breakdown | Crossing, words: Words) -> str:
@@ -148,7 +141,7 @@ def _of_crossing(part: Crossing, words: Words, heading: dict[str, str]) -> str:
 
 def texts(part: Breakdown | Crossing, words: Words) -> Iterator[str]:
     """Everything that the chart may write, for fonts that are cut to their text."""
-    yield from (words.translate(part.title), words.translate(OTHERS), words.more(1234567890), NO_VALUE, "≤")
+    yield from (words.translate(part.title), words.translate(OTHERS), words.more(1234567890), NO_VALUE, "...")
     yield from (*words.legend(), *words.short_legend())
     yield from (words.value(number) for number in (0, 1234567890, 987654321000, 5, 1500, 2_500_000, 3_500_000_000))
     if isinstance(part, Crossing):

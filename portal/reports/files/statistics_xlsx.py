@@ -22,7 +22,7 @@ from portal.reports.statistics.counted import (
     Unit,
     Values,
 )
-from portal.reports.statistics.wording import Translate, moment_text, name_text, period_text
+from portal.reports.statistics.wording import Translate, moment_text, name_text, period_text, this_period_text
 
 TITLE = N_("Statistics of the client archive")
 _WIDTHS = (44, 18, 18, 22, *[14] * 24)
@@ -48,8 +48,8 @@ def _about(
     sheet = Sheet(workbook, translate(N_("About this file")), widths=(30, 80))
     zone = ZoneInfo(statistics.zone)
     sheet.title(title)
-    this, previous, last_year = (period_text(one, language=language, translate=translate) for one in statistics.periods)
-    sheet.pair(translate(N_("Period")), this)
+    _, previous, last_year = (period_text(one, language=language, translate=translate) for one in statistics.periods)
+    sheet.pair(translate(N_("Period")), this_period_text(statistics.periods, language=language, translate=translate))
     sheet.pair(translate(N_("Previous period")), previous)
     sheet.pair(translate(N_("Same period last year")), last_year)
     sheet.pair(translate(N_("Audience")), translate(AUDIENCE_NAMES[statistics.audience]))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,6 +18,7 @@ from reportlab.platypus import BaseDocTemplate, Flowable, Frame, NextPageTemplat
 
 from portal.core.fonts import PdfFonts, pdf_fonts, printable
 from portal.reports.drawing import drawing_of
+from portal.reports.drawing.breaking import cut
 from portal.reports.drawing.pen import ACCENT, INK, QUIET
 from portal.reports.papers.appendix import appendix
 from portal.reports.papers.contents import contents
@@ -192,12 +194,7 @@ class _Document:
 
     def _fitting(self, text: str, width: float, size: float = 7.5) -> str:
         """`text` on one line, its end replaced by an ellipsis where it must be."""
-        text = printable(text)
-        if width_of(text, self._fonts.body, size) <= width:
-            return text
-        while text and width_of(text + "…", self._fonts.body, size) > width:
-            text = text[:-1]
-        return text.rstrip() + "…"
+        return cut(printable(text), width, partial(width_of, font=self._fonts.body, size=size))
 
 
 def _frame(x: float, y: float, width: float, height: float) -> Frame:

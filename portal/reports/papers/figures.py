@@ -8,7 +8,7 @@ from reportlab.graphics.shapes import Drawing
 from reportlab.platypus import CondPageBreak, Flowable, Spacer, Table
 
 from portal.reports.drawing.pen import HAIRLINE
-from portal.reports.papers.setting import WIDTH, Setter, padding
+from portal.reports.papers.setting import HEIGHT, WIDTH, Setter, padding
 from portal.reports.papers.tables import grid, number_width
 from portal.reports.papers.words import Content, FigureWords, KeyWords, PartWords, SectionWords, TableWords
 from portal.reports.statistics.counted import Breakdown, Chart
@@ -26,6 +26,8 @@ _HEAD_HEIGHT = 75.0
 _SECTION_HEIGHT = 45.0
 _MOST_WAITED = 220.0
 """Points left empty at most so that a figure begins together with its first chart."""
+_MOST_KEPT = 170.0
+"""A table not higher than this is kept together, and with its chart."""
 _FOLD_FROM = 6
 """A longer table along time is folded into two halves side by side."""
 
@@ -108,13 +110,16 @@ def _part(part: PartWords, setter: Setter, draw: Draw) -> Iterator[Flowable]:
     chart = draw(part, WIDTH)
     if isinstance(part.part, Breakdown) and part.part.chart is Chart.LINES:
         table = _folded(table)
-    few = min(len(table.rows), 2) * _ROW + 28
-    yield CondPageBreak(25 + (chart.height if chart else 0) + few)
+    rows = grid(table, setter, WIDTH)
+    whole = rows.wrap(WIDTH, HEIGHT)[1]
+    # A few rows are not torn apart: along time, what stands side by side would follow later.
+    kept = whole if whole <= _MOST_KEPT else 2 * _ROW + 28
+    yield CondPageBreak(25 + (chart.height if chart else 0) + kept)
     yield title
     if chart:
         yield chart
         yield Spacer(0, 5)
-    yield grid(table, setter, WIDTH)
+    yield rows
     for more in part.tables[1:]:
         yield Spacer(0, 6)
         yield grid(more, setter, WIDTH)

@@ -7,6 +7,7 @@ from typing import Any
 from reportlab.platypus import Table
 
 from portal.core.fonts import printable
+from portal.reports.drawing.breaking import words_of
 from portal.reports.drawing.pen import ACCENT, HAIRLINE, INK, QUIET
 from portal.reports.papers.setting import HEIGHT, Setter, padding
 from portal.reports.papers.text import break_lines, width_of
@@ -16,7 +17,7 @@ SIZE, LEADING = 8.0, 10.0
 _HEAD_SIZE, _HEAD_LEADING = 7.0, 8.5
 _GAP = 6.0
 """Points between two columns."""
-_AFTER_NUMBER = 14.0
+_AFTER_NUMBER = 20.0
 """Points between a number and a text on its right."""
 _NUMBER = 54.0
 """How wide a column of numbers likes to be: the same from table to table."""
@@ -24,8 +25,10 @@ _FOLDED_NUMBER = 46.0
 _LEAST_TEXT = 34.0
 _MOST_WANTED = 190.0
 """A longer text counts as this long when the columns share the page."""
-_LONGEST_WORD = 66.0
+_LONGEST_WORD = 72.0
 """A longer word is divided."""
+_LONGEST_HEADING = 54.0
+"""The same, over numbers."""
 _HIGHEST_ROW = HEIGHT - 40
 
 
@@ -47,8 +50,9 @@ def grid(table: TableWords, setter: Setter, width: float, *, size: float = SIZE,
         ("LEADING", (0, 0), (-1, 0), _HEAD_LEADING),
         ("TEXTCOLOR", (0, 0), (-1, 0), QUIET),
         ("VALIGN", (0, 0), (-1, 0), "BOTTOM"),
-        ("LINEBELOW", (0, 0), (-1, 0), 0.8, ACCENT),
         ("LINEBELOW", (0, 1), (-1, -1), 0.3, HAIRLINE),
+        # Last, because of a table that goes on over the page ReportLab counts the repeated head among its rows.
+        ("LINEBELOW", (0, 0), (-1, 0), 0.8, ACCENT),
         ("RIGHTPADDING", (-1, 0), (-1, -1), 0),
     ]
     for column, is_number in enumerate(table.is_number):
@@ -98,15 +102,15 @@ def column_widths(table: TableWords, font: str, width: float, size: float, *, ti
 def number_width(table: TableWords, column: int, font: str, size: float) -> float:
     """How wide a column of numbers must be: as its widest number, or the widest word of its heading."""
     cells = max((width_of(row[column], font, size) for row in table.rows), default=0.0)
-    words = max((width_of(word, font, _HEAD_SIZE) for word in table.headings[column].split(" ")), default=0.0)
-    return max(cells, min(words, 40.0), 18.0) + _GAP + 0.5
+    words = max((width_of(word, font, _HEAD_SIZE) for word in words_of(table.headings[column])), default=0.0)
+    return max(cells, min(words, _LONGEST_HEADING), 18.0) + _GAP + 0.5
 
 
 def _text_width(table: TableWords, column: int, font: str, size: float, *, words: bool = False) -> float:
     """How wide a column of texts would like to be, or, for `words`, must be not to divide its words."""
     texts = [printable(row[column][:200]) for row in table.rows]
     if words:
-        texts = [word for text in texts for word in text.split(" ")]
+        texts = [word for text in texts for word in words_of(text)]
     widest = max((width_of(text, font, size) for text in texts), default=0.0)
     heading = max((width_of(word, font, _HEAD_SIZE) for word in table.headings[column].split(" ")), default=0.0)
     gap = _GAP + (_AFTER_NUMBER if _follows_number(table, column) else 0)

@@ -5,9 +5,8 @@ ReportLab's own paragraphs read mark-up and cost ten times as much; these know n
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from reportlab.lib.colors import Color
@@ -15,12 +14,8 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.platypus import Flowable
 
 from portal.core.fonts import printable
+from portal.reports.drawing.breaking import broken_lines
 from portal.reports.drawing.pen import INK
-
-_WIDE = "\u2e80-\U0003ffff"
-_PIECES = re.compile(rf"[ \t]+|[{_WIDE}]|[^ \t{_WIDE}]+")
-_NOT_FIRST = frozenset("，。、；：！？）》」』】〉…%”’")
-"""What does not begin a line in Chinese."""
 
 
 @dataclass(frozen=True)
@@ -41,51 +36,8 @@ def width_of(text: str, font: str, size: float) -> float:
 
 
 def break_lines(text: str, width: float, font: str, size: float) -> list[str]:
-    """The lines of `text`, none wider than `width`: broken at spaces and between Chinese characters, and inside a
-    word only where the word is wider than a line."""
-    lines: list[str] = []
-    for paragraph in printable(text).splitlines() or [""]:
-        lines += _broken(paragraph.replace("\t", " "), width, font, size)
-    return lines
-
-
-def _broken(text: str, width: float, font: str, size: float) -> Iterator[str]:
-    if width_of(text, font, size) <= width:
-        yield text
-        return
-    line, used = "", 0.0
-    for piece in _pieces(text, width, font, size):
-        needed = width_of(piece, font, size)
-        if used + needed > width and line and not piece.isspace():
-            if piece in _NOT_FIRST and len(line) > 1:
-                # The last character goes with it to the next line.
-                yield line[:-1].rstrip()
-                line = line[-1]
-            else:
-                yield line.rstrip()
-                line = ""
-            used = width_of(line, font, size)
-        if line or not piece.isspace():
-            line += piece
-            used += needed
-    if line.strip():
-        yield line.rstrip()
-
-
-def _pieces(text: str, width: float, font: str, size: float) -> Iterator[str]:
-    """What is not divided: words, spaces, single Chinese characters, and the parts of words wider than a line."""
-    for piece in _PIECES.findall(text):
-        while len(piece) > 1 and width_of(piece, font, size) > width:
-            used, end = 0.0, 0
-            for sign in piece:
-                used += width_of(sign, font, size)
-                if used > width:
-                    break
-                end += 1
-            yield piece[: max(1, end)]
-            piece = piece[max(1, end) :]
-        if piece:
-            yield piece
+    """The lines of `text`, none wider than `width`."""
+    return list(broken_lines(text, width, partial(width_of, font=font, size=size)))
 
 
 class Lines(Flowable):  # type: ignore[misc]  # ReportLab is not typed
@@ -113,14 +65,15 @@ class Lines(Flowable):  # type: ignore[misc]  # ReportLab is not typed
         return width, self.height
 
     def split(self, width: float, height: float) -> list[Flowable]:
-        """The lines that fit, and the rest."""
+        """The lines that fit, and the rest: at least two on either side."""
         self.wrap(width, height)
-        fit = int(height / self.style.leading)
-        if self._lines is None or fit < 1 or fit >= len(self._lines):
+        lines = self._lines or []
+        fit = min(int(height / self.style.leading), len(lines) - 2)
+        if fit < 2:
             return []
         parts = []
-        for lines in (self._lines[:fit], self._lines[fit:]):
-            part = Lines("\n".join(lines), self.style, indent=self.indent)
+        for some in (lines[:fit], lines[fit:]):
+            part = Lines("\n".join(some), self.style, indent=self.indent)
             parts.append(part)
         return parts
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from portal.core.messages import N_
 from portal.reports.drawing.words import begun, is_drawn
 from portal.reports.papers.standing import Standing
@@ -32,6 +34,7 @@ from portal.reports.statistics.counted import (
 
 MOST_COLUMNS = 12
 """A crossing with more columns becomes several tables, one under the other."""
+_ARROW_ALONE = N_("An arrow without a percentage: the value compared with is 0.")
 TITLE = N_("Statistics of the client archive")
 
 
@@ -48,7 +51,7 @@ def content_of(statistics: Statistics, standing: Standing, speaker: Speaker, tit
         keywords=(heading, *(speaker.say(section.title) for section in statistics.sections)),
         mark=mark,
         number=standing.number or "",
-        short_checksum=speaker.say(N_("Data %(checksum)s"), checksum=short) if short else "",
+        short_checksum=speaker.say(N_("Data checksum %(checksum)s"), checksum=short) if short else "",
         page_of_pages=speaker.text(speaker.translate(N_("Page %(page)s of %(pages)s"))),
         contents=speaker.say(N_("Table of contents")),
         cover=_cover(statistics, standing, speaker, heading, number),
@@ -72,21 +75,26 @@ def content_of(statistics: Statistics, standing: Standing, speaker: Speaker, tit
 
 
 def _key_note(speaker: Speaker) -> str:
-    """What the short words for the periods stand for."""
-    pairs = zip(speaker.short_names(), speaker.period_names(), strict=True)
-    return " · ".join(f"{short}: {name}" for short, name in pairs)
+    """What the short words for the periods stand for, and an arrow without a number."""
+    pairs = list(zip(speaker.short_names(), speaker.period_names(), strict=True))
+    periods = " · ".join(f"{short}: {name}" for short, name in pairs[: 1 + speaker.periods.beside])
+    return f"{periods}\n{speaker.say(_ARROW_ALONE)}"
 
 
 def _cover(statistics: Statistics, standing: Standing, speaker: Speaker, title: str, number: str) -> CoverWords:
     this, previous, last_year = speaker.period_names()
+    beside = (
+        Fact(speaker.say(N_("Previous period")), previous),
+        Fact(speaker.say(N_("Same period last year")), last_year),
+    )
     facts = (
         Fact(speaker.say(N_("Report number")), number),
         Fact(speaker.say(N_("Period")), this),
-        Fact(speaker.say(N_("Previous period")), previous),
-        Fact(speaker.say(N_("Same period last year")), last_year),
+        *beside[: statistics.periods.beside],
         Fact(speaker.say(N_("Audience")), speaker.say(AUDIENCE_NAMES[statistics.audience])),
         Fact(
-            speaker.say(N_("Counted at")), f"{speaker.moment(statistics.counted_at)} ({speaker.text(statistics.zone)})"
+            speaker.say(N_("Counted at")),
+            f"{speaker.moment(statistics.counted_at)} ({speaker.zone_name(statistics.counted_at)})",
         ),
         Fact(speaker.say(N_("Paper made at")), speaker.moment(standing.made_at)),
     )
@@ -123,7 +131,7 @@ def _figure(number: str, figure: CountedFigure, speaker: Speaker) -> FigureWords
     definition = speaker.say(figure.definition)
     if _has_nothing(figure):
         is_past_known = is_compared([figure.total])
-        sentence = N_("%(figure)s: none in any of the three periods") if is_past_known else N_("%(figure)s: none")
+        sentence = N_("%(figure)s: none, nor in the periods compared with") if is_past_known else N_("%(figure)s: none")
         return FigureWords(figure.name, title, definition, nothing=speaker.say(sentence, figure=title))
     parts: tuple[Breakdown | Crossing, ...] = (*figure.breakdowns, *figure.crossings)
     register = figure.register if figure.register and figure.register.rows else None
@@ -153,26 +161,31 @@ def _has_values(part: Breakdown | Crossing) -> bool:
 
 
 def _total(figure: CountedFigure, speaker: Speaker) -> TableWords:
-    this, previous, last_year = speaker.period_names()
-    change = speaker.say(N_("Difference"))
-    all_of_it = speaker.say(N_("All"))
+    said = zip(speaker.short_names(), speaker.period_names(), strict=True)
+    names = [f"{short}\n{name}" for short, name in said]
+    is_mean = figure.unit in (Unit.SHARE, Unit.DAYS, Unit.HOURS)
+    all_of_it = speaker.say(N_("On average")) if is_mean else speaker.say(N_("Total"))
     if not is_compared([figure.total]):
-        return TableWords(("", this), (False, True), ((all_of_it, speaker.value(figure.total.this, figure.unit)),))
-    return TableWords(
-        ("", this, previous, change, last_year, change),
-        (False, *(True,) * 5),
-        ((all_of_it, *_compared(figure.total, figure.unit, speaker)),),
-    )
+        return TableWords(("", names[0]), (False, True), ((all_of_it, speaker.value(figure.total.this, figure.unit)),))
+    headings = _headings(names, speaker)
+    return TableWords(headings, _numbers(headings), ((all_of_it, *_compared(figure.total, figure.unit, speaker)),))
+
+
+def _headings(periods: Sequence[str], speaker: Speaker) -> tuple[str, ...]:
+    """Over names, the period's values, and those of each period beside it with the difference."""
+    difference = speaker.say(N_("Difference"))
+    beside = periods[1 : 1 + speaker.periods.beside]
+    return ("", periods[0], *(heading for period in beside for heading in (period, difference)))
+
+
+def _numbers(headings: Sequence[str]) -> tuple[bool, ...]:
+    return (False, *(True,) * (len(headings) - 1))
 
 
 def _compared(values: Values, unit: Unit, speaker: Speaker) -> tuple[str, ...]:
-    return (
-        speaker.value(values.this, unit),
-        speaker.value(values.previous, unit),
-        speaker.change(values, values.previous),
-        speaker.value(values.last_year, unit),
-        speaker.change(values, values.last_year),
-    )
+    beside = tuple(values)[1 : 1 + speaker.periods.beside]
+    compared = (text for value in beside for text in (speaker.value(value, unit), speaker.change(values, value)))
+    return (speaker.value(values.this, unit), *compared)
 
 
 def _part(part: Breakdown | Crossing, unit: Unit, speaker: Speaker) -> PartWords:
@@ -183,24 +196,27 @@ def _part(part: Breakdown | Crossing, unit: Unit, speaker: Speaker) -> PartWords
 
 
 def _breakdown(part: Breakdown, unit: Unit, speaker: Speaker) -> TableWords:
-    this, previous, last_year = speaker.short_names()
+    periods = speaker.short_names()
     groups = begun(part, speaker.periods)
     if part.chart is Chart.LINES:
-        rows = tuple((speaker.name(one.name), *(speaker.value(value, unit) for value in one.values)) for one in groups)
-        return TableWords(("", this, previous, last_year), (False, True, True, True), rows)
+        shown = 1 + speaker.periods.beside
+        rows = (
+            (speaker.name(one.name), *(speaker.value(value, unit) for value in tuple(one.values)[:shown]))
+            for one in groups
+        )
+        headings = ("", *periods[:shown])
+        return TableWords(headings, _numbers(headings), tuple(rows))
     rest = part.rest or Values(None)
     named = [(speaker.name(group.name), group.values) for group in groups]
     if part.left_out:
         named.append((speaker.say(N_("and %(count)s more"), count=speaker.number(part.left_out)), rest))
     if not is_compared(group.values for group in groups):
         return TableWords(
-            ("", this), (False, True), tuple((name, speaker.value(values.this, unit)) for name, values in named)
+            ("", periods[0]), (False, True), tuple((name, speaker.value(values.this, unit)) for name, values in named)
         )
-    change = speaker.say(N_("Difference"))
+    headings = _headings(periods, speaker)
     return TableWords(
-        ("", this, previous, change, last_year, change),
-        (False, *(True,) * 5),
-        tuple((name, *_compared(values, unit, speaker)) for name, values in named),
+        headings, _numbers(headings), tuple((name, *_compared(values, unit, speaker)) for name, values in named)
     )
 
 

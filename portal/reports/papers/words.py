@@ -22,7 +22,9 @@ from portal.reports.statistics.wording import (
     name_text,
     number_text,
     period_text,
+    this_period_text,
     value_text,
+    zone_text,
 )
 
 UP, DOWN, SAME = "▲", "▼", "="
@@ -187,16 +189,21 @@ class Speaker:
         """A moment, in the office's zone."""
         return self.text(moment_text(moment, self.zone, self.language))
 
+    def zone_name(self, moment: datetime) -> str:
+        """What the office's time is called."""
+        return self.text(zone_text(moment, self.zone, self.language))
+
     def cell(self, cell: Cell, shape: Shape) -> str:
         """A cell of a register."""
         return self.text(cell_text(cell, shape, language=self.language, translate=self.translate, zone=self.zone))
 
     def period_names(self) -> tuple[str, str, str]:
-        """The three periods."""
-        this, previous, last_year = (
-            self.text(period_text(period, language=self.language, translate=self.translate)) for period in self.periods
+        """The three periods; of one that is not over, up to when it was counted."""
+        this = this_period_text(self.periods, language=self.language, translate=self.translate)
+        previous, last_year = (
+            period_text(period, language=self.language, translate=self.translate) for period in tuple(self.periods)[1:]
         )
-        return this, previous, last_year
+        return self.text(this), self.text(previous), self.text(last_year)
 
     def short_names(self) -> tuple[str, str, str]:
         """What they are called where there is little room; the cover and each figure's total name them in full."""
@@ -225,7 +232,8 @@ def key_words(figure: CountedFigure, speaker: Speaker) -> KeyWords:
     """A figure as it stands among the key figures."""
     _, previous_name, last_year_name = speaker.short_names()
     changes = []
-    for against, name in ((figure.total.previous, previous_name), (figure.total.last_year, last_year_name)):
+    both = ((figure.total.previous, previous_name), (figure.total.last_year, last_year_name))
+    for against, name in both[: speaker.periods.beside]:
         if against is None:
             continue
         mood = -change_sign(figure.total, against) if figure.less_is_better else 0

@@ -1,26 +1,22 @@
-"""Counting: each figure's rows, as a whole and divided in every way the figure is, in one statement for each period.
-
-The rows are found once; each group comes back with its number of rows and the sum of their amounts. Grouping by all
-dimensions at once would give almost as many groups as rows.
-"""
+"""Counting: from the groups of each figure's rows to the statistics of a period, with what stands beside it."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Integer, String, cast, func, literal_column, null, select, union_all
 from sqlalchemy.orm import Session
 
 from portal.core.messages import N_
 from portal.core.permissions import Actor, Level
 from portal.reports.periods import Compared, Period, PeriodKind
 from portal.reports.queries.declaring import Cross, Dimension, Figure, Measure, Scope, Section, Timing
+from portal.reports.queries.dividing import Divided, Dividing, Tally
 from portal.reports.statistics.counted import (
     Audience,
     Breakdown,
@@ -41,24 +37,6 @@ Listing = Callable[[Scope, Figure], Register]
 """Makes the register of a figure that is listed in the report."""
 
 
-@dataclass
-class _Tally:
-    """Rows and the sum of their amounts."""
-
-    rows: int = 0
-    amount: int = 0
-
-    def add(self, other: _Tally) -> None:
-        self.rows += other.rows
-        self.amount += other.amount
-
-
-Way = tuple[Dimension, ...]
-"""A way to divide a figure: by nothing, by one dimension, or by two."""
-Divided = Mapping[Way, Mapping[tuple[str, ...], _Tally]]
-"""For each way the groups, by the keys of its dimensions."""
-
-
 def count_statistics(
     session: Session,
     actor: Actor,
@@ -74,14 +52,11 @@ def count_statistics(
     """Count all figures of `sections`. `actor`: who asks; what is counted is what `audience` may know of, and
     never more than the actor may."""
     seer = as_audience(actor, audience)
+    scopes = tuple(Scope(session, seer, period, today, now, zone) for period in periods)
+    dividing = Dividing(figure for section in sections for figure in section.figures)
     counted = []
     for section in sections:
-        figures = [
-            count_figure(
-                figure, tuple(Scope(session, seer, period, today, now, zone) for period in periods), listing=listing
-            )
-            for figure in section.figures
-        ]
+        figures = (count_figure(figure, scopes, listing=listing, dividing=dividing) for figure in section.figures)
         counted.append(CountedSection(section.name, section.title, tuple(figures)))
     return Statistics(periods, audience, now, zone.key, tuple(counted))
 
@@ -91,13 +66,18 @@ def as_audience(actor: Actor, audience: Audience) -> Actor:
     return replace(actor, clearance=Level.IMPORTANT) if audience is Audience.EVERYONE else actor
 
 
-def count_figure(figure: Figure, scopes: tuple[Scope, ...], *, listing: Listing) -> CountedFigure:
-    """Count a figure for the period and the two beside it (`scopes`, in this order)."""
+def count_figure(
+    figure: Figure, scopes: tuple[Scope, ...], *, listing: Listing, dividing: Dividing | None = None
+) -> CountedFigure:
+    """Count a figure for the period and the two beside it (`scopes`, in this order).
+
+    `dividing`: what is shared with the other figures that are counted; without it, this one is counted alone."""
+    dividing = dividing or Dividing((figure,))
     known = scopes[:1] if figure.timing is Timing.NOW else scopes
     counted: dict[Period, Divided] = {}
     for scope in known:  # Of a year, the one before and last year's are the same.
         if scope.period not in counted:
-            counted[scope.period] = _divided(figure, scope)
+            counted[scope.period] = dividing.of(figure, scope)
     divided = [counted[scope.period] for scope in known]
     return CountedFigure(
         name=figure.name,
@@ -113,27 +93,6 @@ def count_figure(figure: Figure, scopes: tuple[Scope, ...], *, listing: Listing)
     )
 
 
-def _divided(figure: Figure, scope: Scope) -> Divided:
-    rows = figure.rows(scope).cte("counted")
-    amount = func.coalesce(func.sum(rows.c.amount), 0) if "amount" in rows.c else literal_column("0")
-    crossed = ((cross.rows, cross.columns) for cross in figure.crossed)
-    ways: list[Way] = list(dict.fromkeys([(), *((by,) for by in figure.by), *crossed]))
-    groups = []
-    for place, way in enumerate(ways):
-        by = [rows.c[dimension.name] for dimension in way]
-        # As text, because the ways share the columns of one result: dates in their ISO form, words as they are kept.
-        keys = [cast(key, String) for key in by] + [cast(null(), String)] * (2 - len(by))
-        named = [key.label(f"key{n}") for n, key in enumerate(keys)]
-        number, summed = func.count().label("number"), amount.label("summed")
-        here = literal_column(str(place), Integer).label("way")
-        groups.append(select(here, *named, number, summed).select_from(rows).group_by(*by))
-    divided: dict[Way, dict[tuple[str, ...], _Tally]] = {way: defaultdict(_Tally) for way in ways}
-    for place, *found, number, total in scope.session.execute(union_all(*groups)):
-        way = ways[place]
-        divided[way][tuple(key or "" for key in found[: len(way)])].add(_Tally(int(number), int(total)))
-    return divided
-
-
 def as_key(value: Any) -> str:
     """A value of a dimension as it stands in addresses and files."""
     if value is None:
@@ -143,14 +102,14 @@ def as_key(value: Any) -> str:
     return value.isoformat() if isinstance(value, date) else str(value)
 
 
-def _sum_up(tallies: Iterable[_Tally]) -> _Tally:
-    total = _Tally()
+def _sum_up(tallies: Iterable[Tally]) -> Tally:
+    total = Tally()
     for tally in tallies:
         total.add(tally)
     return total
 
 
-def _values(figure: Figure, tallies: Sequence[_Tally]) -> Values:
+def _values(figure: Figure, tallies: Sequence[Tally]) -> Values:
     return Values(*(value_of(figure, tally.rows, tally.amount) for tally in tallies))
 
 
@@ -179,7 +138,7 @@ def _breakdown(figure: Figure, by: Dimension, divided: Sequence[Divided], scopes
         return _along_time(figure, by, tallies, scopes)
     found = list(dict.fromkeys(key for one in tallies for key in one))
     names = names_of(by, _largest(figure, by, found, tallies[0]), scopes[0])
-    groups = [Group(key, name, _values(figure, [one.get(key, _Tally()) for one in tallies])) for key, name in names]
+    groups = [Group(key, name, _values(figure, [one.get(key, Tally()) for one in tallies])) for key, name in names]
     if by.words is None:
         groups.sort(key=lambda group: (-(group.values.this or 0), group.key == "", group.name.text, group.key))
     if by.most is None or len(found) <= by.most:
@@ -191,7 +150,7 @@ def _breakdown(figure: Figure, by: Dimension, divided: Sequence[Divided], scopes
     return Breakdown(by.name, by.title, by.chart, tuple(shown), len(others), _values(figure, rest) if adds_up else None)
 
 
-def _largest(figure: Figure, by: Dimension, keys: list[str], tallies: Mapping[str, _Tally]) -> list[str]:
+def _largest(figure: Figure, by: Dimension, keys: list[str], tallies: Mapping[str, Tally]) -> list[str]:
     """The keys among which the groups that are shown will be: of thousands of dossiers only these need a name."""
     if by.most is None or by.words is not None or len(keys) <= by.most:
         return keys
@@ -224,15 +183,15 @@ def _shape(dimension: Dimension) -> NameShape:
 
 
 def _along_time(
-    figure: Figure, by: Dimension, tallies: Sequence[Mapping[str, _Tally]], scopes: tuple[Scope, ...]
+    figure: Figure, by: Dimension, tallies: Sequence[Mapping[str, Tally]], scopes: tuple[Scope, ...]
 ) -> Breakdown:
     """The steps of the period, those without anything too; the n-th of a compared period stands beside the n-th."""
     step = step_for(scopes[0].period)
-    columns: list[list[_Tally]] = []
+    columns: list[list[Tally]] = []
     for one, scope in zip(tallies, scopes, strict=False):
         starts = steps_of(scope.period, step)
         at = {start: place for place, start in enumerate(starts)}
-        column = [_Tally() for _ in starts]
+        column = [Tally() for _ in starts]
         for key, tally in one.items():
             if key:
                 column[at[start_of(step, date.fromisoformat(key))]].add(tally)
@@ -290,7 +249,7 @@ def _crossing(figure: Figure, cross: Cross, divided: Divided, scope: Scope) -> C
         rows = sorted(rows, key=lambda row: (-size[row[0]], row[0] == "", row[1].text, row[0]))[: cross.rows.most]
 
     def value(row: str, column: str) -> int:
-        tally = cells.get((row, column), _Tally())
+        tally = cells.get((row, column), Tally())
         return value_of(figure, tally.rows, tally.amount) or 0
 
     return Crossing(

@@ -12,6 +12,10 @@
 The function selects **the things counted, one row each**: `subject` (the id in the table of `of`), one column for
 each dimension, labelled with its name, and, where it is more than a count of rows, an integer `amount`. The figure
 counts these rows, and the page behind the figure shows the same rows: neither can say what the other does not.
+
+Several figures over the same rows are declared over one function, one above the other, the lowest being the first on
+the page; each of the others has a `name`, and where they measure something the `amount` names its column. The rows are
+then found once for all of them.
 """
 
 from __future__ import annotations
@@ -24,7 +28,7 @@ from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, and_, exists
+from sqlalchemy import ColumnElement, Select, Subquery, and_, exists, select
 from sqlalchemy.orm import Session, aliased
 
 from portal.access.queries import known_to
@@ -34,6 +38,7 @@ from portal.core.permissions import Actor
 from portal.dossiers.models import Dossier
 from portal.dossiers.states import DossierState
 from portal.reports.periods import Period
+from portal.reports.queries.moments import office_day, office_hour
 from portal.reports.queries.planning import mostly
 from portal.reports.statistics.counted import Chart, Name, Unit
 
@@ -129,6 +134,14 @@ class Scope:
         """Whether a moment lies in the period."""
         return and_(moment >= self.begins, moment < self.ends)
 
+    def day_of(self, moment: Any) -> ColumnElement[Any]:
+        """The office's date of a moment in the period."""
+        return office_day(moment, self.zone, (self.begins, self.ends))
+
+    def hour_of(self, moment: Any) -> ColumnElement[int]:
+        """The office's hour (0 to 23) of a moment in the period."""
+        return office_hour(moment, self.zone, (self.begins, self.ends))
+
     def on_days(self, day: Any) -> ColumnElement[bool]:
         """Whether a date lies in the period."""
         return and_(day >= self.first, day <= self.last)
@@ -185,6 +198,9 @@ class Figure:
     definition: str
     of: Thing
     rows: Callable[[Scope], Rows]
+    """What it is counted from; `rows_of` gives those that are counted."""
+    amount: str | None
+    """The column it measures. A row where this is NULL is none of the figure's."""
     by: tuple[Dimension, ...]
     crossed: tuple[Cross, ...]
     measure: Measure
@@ -195,6 +211,11 @@ class Figure:
     less_is_better: bool
     beyond_register: bool
     """That a client is counted at all says of it what its fields say; see `Dimension.beyond_register`."""
+
+    def rows_of(self, scope: Scope) -> Subquery:
+        """The rows that are counted."""
+        rows = self.rows(scope).subquery()
+        return rows if self.amount is None else select(rows).where(rows.c[self.amount].is_not(None)).subquery()
 
     @property
     def dimensions(self) -> tuple[Dimension, ...]:
@@ -217,9 +238,11 @@ class Section:
         definition: str,
         *,
         of: Thing,
+        name: str | None = None,
         by: tuple[Dimension, ...] = (),
         crossed: tuple[Cross, ...] = (),
         measure: Measure = Measure.ROWS,
+        amount: str | None = None,
         unit: Unit = Unit.THINGS,
         timing: Timing = Timing.DURING,
         is_key: bool = False,
@@ -227,20 +250,23 @@ class Section:
         less_is_better: bool = False,
         beyond_register: bool = False,
     ) -> Callable[[Callable[[Scope], Rows]], Callable[[Scope], Rows]]:
-        """Declare a figure. Its name is the function's, with dashes; `definition` is one sentence for the appendix.
+        """Declare a figure.
 
-        `is_key`: it stands among the key figures; `is_listed`: the report lists its rows; `less_is_better`: an increase
-        is bad news; `beyond_register`: see there.
+        `name`: the function's with dashes, where it is not said; `definition`: one sentence for the appendix; `amount`:
+        the column that is measured, "amount" where it is not said; with Measure.ROWS only the rows that have it are
+        counted; `is_key`: it stands among the key figures; `is_listed`: the report lists its rows; `less_is_better`: an
+        increase is bad news; `beyond_register`: see there.
         """
 
         def declare(rows: Callable[[Scope], Rows]) -> Callable[[Scope], Rows]:
             self.figures.append(
                 Figure(
-                    name=rows.__name__.replace("_", "-"),
+                    name=name or rows.__name__.replace("_", "-"),
                     title=title,
                     definition=definition,
                     of=of,
                     rows=rows,
+                    amount=amount or (None if measure is Measure.ROWS else "amount"),
                     by=by,
                     crossed=crossed,
                     measure=measure,

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, String, Subquery, func, literal, or_, sele
 from portal.core.errors import NotFound
 from portal.reports.periods import Period
 from portal.reports.queries.counting import as_key, start_of, step_for, value_of
-from portal.reports.queries.declaring import Dimension, Figure, Scope
+from portal.reports.queries.declaring import Dimension, Figure, Measure, Scope
 
 _LONGEST_NUMBER = 9
 """Digits: more do not fit into a whole number of the database."""
@@ -45,7 +45,7 @@ def rows_behind(
     does not have, or a key that is no date.
     """
     rows = _narrowed(figure, scope, keys, whole)
-    amount = rows.c.amount if "amount" in rows.c else None
+    amount = None if figure.measure is Measure.ROWS or figure.amount is None else rows.c[figure.amount]
     total = func.coalesce(func.sum(amount), 0) if amount is not None else func.count()
     number, summed = scope.session.execute(select(func.count(), total).select_from(rows)).one()
     columns = [rows.c.subject, literal(None) if amount is None else amount]
@@ -59,7 +59,7 @@ def rows_behind(
 
 def _narrowed(figure: Figure, scope: Scope, keys: Mapping[str, str], whole: Period) -> Subquery:
     known = {dimension.name: dimension for dimension in figure.dimensions}
-    rows = figure.rows(scope).subquery()
+    rows = figure.rows_of(scope)
     query = select(rows)
     for name, key in keys.items():
         if name not in known:

@@ -31,7 +31,15 @@ from portal.reports.statistics.counted import (
     Statistics,
     Values,
 )
-from portal.reports.statistics.wording import cell_text, change_sign, change_text, name_text, period_text, value_text
+from portal.reports.statistics.wording import (
+    cell_text,
+    change_sign,
+    change_text,
+    name_text,
+    period_text,
+    this_period_text,
+    value_text,
+)
 
 WHEN = ("this", "previous", "last_year")
 """What the three values of a figure are called in addresses."""
@@ -71,7 +79,9 @@ class Showing:
         return self._address
 
     def period(self, period: Period) -> str:
-        """A period in words."""
+        """A period in words; the one that is counted, where it is not over, with the day up to which it was."""
+        if period == self.statistics.periods.this:
+            return this_period_text(self.statistics.periods, language=self.language, translate=gettext)
         return period_text(period, language=self.language, translate=gettext)
 
     def name(self, name: Name) -> str:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime
+from functools import cache
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date, format_datetime, format_skeleton, get_day_names
+from babel.dates import format_date, format_datetime, format_skeleton, get_day_names, get_timezone_name
 from babel.numbers import format_decimal, format_percent
 
 from portal.core.messages import N_
-from portal.reports.periods import Period, PeriodKind
+from portal.reports.periods import Compared, Period, PeriodKind
 from portal.reports.statistics.counted import Cell, Name, Shape, Unit, Values
 
 Translate = Callable[[str], str]
@@ -37,10 +38,16 @@ def value_text(value: int | None, unit: Unit, *, language: str, translate: Trans
     if unit is Unit.BYTES:
         return bytes_text(value, language)
     if unit is Unit.SHARE:
-        return format_percent(value / 1000, format=None, locale=LOCALES[language], decimal_quantization=False)
+        return format_percent(value / 1000, format=_tenths_of_percent(LOCALES[language]), locale=LOCALES[language])
     number = format_decimal(value / 10, format="#,##0.0", locale=LOCALES[language])
     sentence = translate(N_("%(number)s days")) if unit is Unit.DAYS else translate(N_("%(number)s hours"))
     return sentence % {"number": number}
+
+
+@cache
+def _tenths_of_percent(locale: str) -> str:
+    """The language's pattern for percentages, always with one decimal: figures under each other line up."""
+    return str(Locale.parse(locale).percent_formats[None].pattern).replace("##0", "##0.0")
 
 
 def bytes_text(size: int, language: str) -> str:
@@ -48,7 +55,7 @@ def bytes_text(size: int, language: str) -> str:
     number, step = float(size), 0
     while number >= 1000 and step < len(_STEPS) - 1:
         number, step = number / 1000, step + 1
-    shown = format_decimal(number, format="#,##0.#" if step else "#,##0", locale=LOCALES[language])
+    shown = format_decimal(number, format="#,##0.0" if step else "#,##0", locale=LOCALES[language])
     return f"{shown}\u00a0{_STEPS[step]}"
 
 
@@ -81,7 +88,7 @@ def name_text(name: Name, *, language: str, translate: Translate) -> str:
         case "weekday":
             return get_day_names("abbreviated", locale=LOCALES[language])[int(name.text)]
         case "hour":
-            return f"{int(name.text):02d}"
+            return f"{int(name.text):02d}:00"
         case "day" | "week" | "month" | "year":
             return _step_text(date.fromisoformat(name.text), name.shape, language)
     return name.text
@@ -121,7 +128,21 @@ def deadline_text(day: date, language: str) -> str:
 def moment_text(moment: datetime, zone: ZoneInfo, language: str) -> str:
     """A moment in the office's zone, as in "Nov 21, 2026, 14:05"."""
     local = moment.astimezone(zone)
-    return f"{date_text(local.date(), language)}, {format_datetime(local, 'HH:mm', locale=LOCALES[language])}"
+    between = " " if language == "zh" else ", "
+    return f"{date_text(local.date(), language)}{between}{format_datetime(local, 'HH:mm', locale=LOCALES[language])}"
+
+
+def zone_text(moment: datetime, zone: ZoneInfo, language: str) -> str:
+    """What the office's time is called at a moment, as in "China Standard Time"."""
+    return get_timezone_name(moment.astimezone(zone), width="long", locale=LOCALES[language])
+
+
+def this_period_text(periods: Compared, *, language: str, translate: Translate) -> str:
+    """The period that is compared; of one that is not over it says up to when it was counted."""
+    period = period_text(periods.this, language=language, translate=translate)
+    if periods.until is None:
+        return period
+    return translate(N_("%(period)s, up to %(day)s")) % {"period": period, "day": date_text(periods.until, language)}
 
 
 def period_text(period: Period, *, language: str, translate: Translate) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -26,11 +26,30 @@ MOMENTS = [
 @pytest.mark.parametrize("zone", ZONES)
 @pytest.mark.parametrize("moment", MOMENTS)
 def test_days_and_hours_are_the_offices(session: Any, zone: str, moment: datetime) -> None:
-    local = moment.astimezone(ZoneInfo(zone))
-    stored = literal(moment, UtcDateTime())
-    day = office_day(stored, ZoneInfo(zone))
-    found = session.execute(select(day, office_hour(stored, ZoneInfo(zone)), weekday(day))).one()
-    assert tuple(found) == (local.date(), local.hour, local.weekday())
+    for around in (timedelta(hours=1), timedelta(days=400)):
+        local = moment.astimezone(ZoneInfo(zone))
+        stored, between = literal(moment, UtcDateTime()), (moment - around, moment + around)
+        day = office_day(stored, ZoneInfo(zone), between)
+        hour = office_hour(stored, ZoneInfo(zone), between)
+        found = session.execute(select(day, hour, weekday(day))).one()
+        assert tuple(found) == (local.date(), local.hour, local.weekday())
+
+
+@pytest.mark.parametrize("zone", ["Europe/Madrid", "Pacific/Apia", "Asia/Shanghai", "America/Sao_Paulo"])
+def test_each_change_of_the_clocks_counts_from_its_second(session: Any, zone: str) -> None:
+    first, last = datetime(2009, 1, 1, tzinfo=UTC), datetime(2020, 1, 1, tzinfo=UTC)
+    hours = [first + timedelta(hours=n) for n in range(0, 24 * 365 * 11, 3)]
+    ahead = [moment.astimezone(ZoneInfo(zone)).utcoffset() for moment in hours]
+    changes = [moment for moment, one, other in zip(hours, ahead, ahead[1:], strict=False) if one != other]
+    assert len(changes) > 5 or zone == "Asia/Shanghai"
+    moments = [
+        change + timedelta(minutes=m, seconds=s) for change in changes for m in range(0, 180, 30) for s in (-1, 0)
+    ]
+    for moment in [*moments, first, last]:
+        local, stored = moment.astimezone(ZoneInfo(zone)), literal(moment, UtcDateTime())
+        day = office_day(stored, ZoneInfo(zone), (first, last))
+        hour = office_hour(stored, ZoneInfo(zone), (first, last))
+        assert session.execute(select(day, hour)).one() == (local.date(), local.hour), moment
 
 
 def test_spans_are_the_same_on_both_databases(session: Any) -> None:

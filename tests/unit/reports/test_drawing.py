@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
+from itertools import pairwise
 from typing import Any
 from xml.etree import ElementTree
 
@@ -209,10 +210,10 @@ def test_what_has_not_been_yet_is_not_drawn_as_nothing() -> None:
 def test_values_of_a_heat_map_stand_in_their_cells_and_the_night_is_left_out() -> None:
     part = heat()
     shown = texts(drawn(part))
-    assert "08" in shown and "18" in shown and "03" not in shown and "Mon" in shown
+    assert "08:00" in shown and "18:00" in shown and "03:00" not in shown and "Mon" in shown
     values = sorted(str(cell) for row in part.cells for cell in row if cell)
-    scale = [text for text in shown if text.startswith("≤")]
-    assert len(scale) == 5 and scale[-1] == f"≤ {max(max(row) for row in part.cells)}"
+    scale = [text for text in shown if "–" in text]
+    assert len(scale) == 5 and scale[-1].endswith(f"–{max(max(row) for row in part.cells)}")
     for value in set(values):
         assert shown.count(value) >= values.count(value)
 
@@ -256,9 +257,42 @@ def test_the_axis_has_round_steps(highest: int, unit: Unit, steps: list[int]) ->
 @pytest.mark.parametrize("text", ["档案" * 100, "word " * 60, "w" * 300, "a", ""])
 def test_labels_keep_to_their_width(text: str) -> None:
     lines = wrap(text, 100, FONT[0])
-    assert 1 <= len(lines) <= 2
+    assert 1 <= len(lines) <= 3
     assert all(text_width(line, FONT[0]) <= 100 for line in lines)
-    assert len(text) < 10 or lines[-1].endswith("…")
+    assert len(text) < 10 or lines[-1].endswith("…" if "档" in text else "...")
+
+
+def test_every_value_of_a_line_has_its_number_and_no_line_goes_through_it() -> None:
+    """Where a line falls steeply its number stands beside it; another period's mark does not hide it."""
+    values = [(44, 1), (1, 0), (40, 41), (2, 4), (60, 60), (55, 2), (5, 50)]
+    groups = tuple(
+        Group(f"2026-{n:02d}-01", Name(f"2026-{n:02d}-01", "month"), Values(this, before, before))
+        for n, (this, before) in enumerate(values, start=1)
+    )
+    drawing = drawn(Breakdown("day", "Over the period", Chart.LINES, groups))
+    numbers = {one.text: one for one in drawing.contents if isinstance(one, String) and one.textAnchor == "middle"}
+    assert {str(this) for this, _ in values} <= numbers.keys()
+    path = next(
+        one for one in drawing.contents if isinstance(one, Path) and one.strokeWidth == 1.8 and len(one.points) > 4
+    )
+    points = list(zip(path.points[::2], path.points[1::2], strict=True))
+    for this, _ in values:
+        number = numbers[str(this)]
+        half = text_width(number.text, FONT[0]) / 2
+        for (x1, y1), (x2, y2) in pairwise(points):
+            for part in range(101):
+                x, y = x1 + (x2 - x1) * part / 100, y1 + (y2 - y1) * part / 100
+                assert not (abs(x - number.x) < half and number.y < y < number.y + 5), number.text
+
+
+def test_bars_of_one_length_are_not_drawn() -> None:
+    alike = tuple(Group(str(n), Name(f"n{n}"), Values(1, 0, 0)) for n in range(5))
+    part = Breakdown("a", "By purpose", Chart.BARS, alike)
+    assert drawing_of(part, font=FONT[0], width=400, **words()) is None
+    other = replace(part, groups=(*alike, Group("x", Name("x"), Values(2, 0, 0))))
+    assert drawing_of(other, font=FONT[0], width=400, **words()) is not None
+    before = replace(part, groups=(*alike, Group("x", Name("x"), Values(1, 3, 0))))
+    assert drawing_of(before, font=FONT[0], width=400, **words()) is not None
 
 
 def test_the_sentence_says_the_most_important() -> None:
@@ -275,4 +309,4 @@ def test_the_sentence_says_the_most_important() -> None:
         tuple(Group(f"2026-07-0{n}", Name(f"2026-07-0{n}", "day"), Values(n)) for n in (1, 2, 3)),
     )
     assert sentence_of(line, **words()) == "Along the period, 3rd quarter 2026: highest 3 (Jul 3), lowest 1 (Jul 1)."
-    assert "most in Tue, 09: 29" in sentence_of(heat(), **words())
+    assert "most in Tue, 09:00: 29" in sentence_of(heat(), **words())

@@ -106,7 +106,7 @@ def listed(scope: Scope, figure: Figure) -> Register:
 
 
 def _loans_late(scope: Scope, figure: Figure) -> Register:
-    counted = figure.rows(scope).subquery()
+    counted = figure.rows_of(scope)
     total = scope.session.scalar(select(func.count()).select_from(counted)) or 0
     ids = scope.session.scalars(
         select(Loan.id).join(counted, counted.c.subject == Loan.id).order_by(Loan.due_on, Loan.id).limit(MOST_LISTED)

@@ -9,7 +9,7 @@ from portal.documents.models import Document, DocumentVersion
 from portal.dossiers.models import Dossier
 from portal.reports.queries.declaring import Dimension, Measure, Rows, Scope, Section, Thing, Timing
 from portal.reports.queries.dimensions import DEPARTMENT, DOCUMENT_KIND, TIME
-from portal.reports.queries.moments import office_day
+from portal.reports.queries.sections.intake import files_added
 from portal.reports.statistics.counted import Unit
 
 DISK = Section("disk", N_("Disk use"))
@@ -45,23 +45,13 @@ def bytes_kept(scope: Scope) -> Rows:
     )
 
 
-@DISK.figure(
+DISK.figure(
     N_("Size of new files"),
     N_("The size of the files handed in during the period, better scans of documents filed before included."),
     of=Thing.DOCUMENTS,
+    name="bytes-added",
     by=(TIME, DOCUMENT_KIND),
     measure=Measure.SUM,
+    amount="bytes",
     unit=Unit.BYTES,
-)
-def bytes_added(scope: Scope) -> Rows:
-    return (
-        select(
-            Document.id.label("subject"),
-            office_day(DocumentVersion.added_at, scope.zone).label("day"),
-            Document.kind.label("document_kind"),
-            DocumentVersion.byte_size.label("amount"),
-        )
-        .join(DocumentVersion, DocumentVersion.document_id == Document.id)
-        .join(Dossier, Dossier.id == Document.dossier_id)
-        .where(scope.known, scope.happened(DocumentVersion.added_at))
-    )
+)(files_added)

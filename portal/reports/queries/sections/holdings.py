@@ -86,6 +86,20 @@ def volumes_held(scope: Scope) -> Rows:
 
 
 @HOLDINGS.figure(
+    N_("Pages held"),
+    N_(
+        "Pages of the documents held at the end of the last day of the period: of each, those of the newest file it "
+        "had then; a file whose pages could not be counted has none."
+    ),
+    of=Thing.DOCUMENTS,
+    name="pages-held",
+    by=(CLIENT_KIND, LEVEL, DEPARTMENT, DOCUMENT_KIND),
+    measure=Measure.SUM,
+    amount="pages",
+    timing=Timing.AT_END,
+    is_key=True,
+)
+@HOLDINGS.figure(
     N_("Documents held"),
     N_(
         "Documents of official dossiers that were filed by the end of the last day of the period; their age is the "
@@ -97,33 +111,6 @@ def volumes_held(scope: Scope) -> Rows:
     is_key=True,
 )
 def documents_held(scope: Scope) -> Rows:
-    return (
-        select(
-            Document.id.label("subject"),
-            *_of_client(),
-            *_of_dossier(),
-            Document.kind.label("document_kind"),
-            age_band(Document.dated, scope.last).label("age"),
-        )
-        .join(Dossier, Dossier.id == Document.dossier_id)
-        .join(Client, Client.id == Dossier.client_id)
-        .where(scope.known, Document.filed_at < scope.ends)
-    )
-
-
-@HOLDINGS.figure(
-    N_("Pages held"),
-    N_(
-        "Pages of the documents held at the end of the last day of the period: of each, those of the newest file it "
-        "had then; a file whose pages could not be counted has none."
-    ),
-    of=Thing.DOCUMENTS,
-    by=(CLIENT_KIND, LEVEL, DEPARTMENT, DOCUMENT_KIND),
-    measure=Measure.SUM,
-    timing=Timing.AT_END,
-    is_key=True,
-)
-def pages_held(scope: Scope) -> Rows:
     later = aliased(DocumentVersion)
     superseded = exists().where(
         later.document_id == DocumentVersion.document_id,
@@ -135,10 +122,11 @@ def pages_held(scope: Scope) -> Rows:
     return (
         select(
             Document.id.label("subject"),
-            Client.kind.label("client_kind"),
+            *_of_client(),
             *_of_dossier(),
             Document.kind.label("document_kind"),
-            func.coalesce(DocumentVersion.page_count, 0).label("amount"),
+            age_band(Document.dated, scope.last).label("age"),
+            func.coalesce(DocumentVersion.page_count, 0).label("pages"),
         )
         .join(Dossier, Dossier.id == Document.dossier_id)
         .join(Client, Client.id == Dossier.client_id)

@@ -10,7 +10,7 @@ from portal.documents.models import Document, DocumentVersion
 from portal.dossiers.models import Dossier
 from portal.reports.queries.declaring import Measure, Rows, Scope, Section, Thing
 from portal.reports.queries.dimensions import CLIENT_KIND, DEPARTMENT, DOCUMENT_KIND, LEVEL, TIME
-from portal.reports.queries.moments import office_day, seconds_between
+from portal.reports.queries.moments import seconds_between
 from portal.reports.statistics.counted import Unit
 
 INTAKE = Section("intake", N_("Intake"))
@@ -73,7 +73,7 @@ def documents_filed(scope: Scope) -> Rows:
     return (
         select(
             Document.id.label("subject"),
-            office_day(Document.filed_at, scope.zone).label("day"),
+            scope.day_of(Document.filed_at).label("day"),
             Document.kind.label("document_kind"),
             Dossier.department_id.label("department"),
         )
@@ -86,17 +86,20 @@ def documents_filed(scope: Scope) -> Rows:
     N_("Pages filed"),
     N_("Pages of the files added to official dossiers on a day of the period, first files and better scans alike."),
     of=Thing.DOCUMENTS,
+    name="pages-filed",
     by=(TIME, DOCUMENT_KIND, DEPARTMENT),
     measure=Measure.SUM,
+    amount="pages",
 )
-def pages_filed(scope: Scope) -> Rows:
+def files_added(scope: Scope) -> Rows:
     return (
         select(
             DocumentVersion.document_id.label("subject"),
-            office_day(DocumentVersion.added_at, scope.zone).label("day"),
+            scope.day_of(DocumentVersion.added_at).label("day"),
             Document.kind.label("document_kind"),
             Dossier.department_id.label("department"),
-            func.coalesce(DocumentVersion.page_count, 0).label("amount"),
+            func.coalesce(DocumentVersion.page_count, 0).label("pages"),
+            DocumentVersion.byte_size.label("bytes"),
         )
         .join(Document, Document.id == DocumentVersion.document_id)
         .join(Dossier, Dossier.id == Document.dossier_id)

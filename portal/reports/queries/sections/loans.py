@@ -12,7 +12,7 @@ from portal.lending.models import Loan, LoanEvent
 from portal.lending.states import LoanEventKind, LoanState
 from portal.reports.queries.declaring import Cross, Dimension, Measure, Rows, Scope, Section, Thing, Timing
 from portal.reports.queries.dimensions import CLIENT_KIND, DEPARTMENT, DOSSIER, HOUR, LEVEL, TIME, WEEKDAY
-from portal.reports.queries.moments import days_between, office_day, office_hour, weekday
+from portal.reports.queries.moments import days_between, weekday
 from portal.reports.queries.planning import mostly
 from portal.reports.statistics.counted import Chart, Unit
 
@@ -32,11 +32,6 @@ def on_loan_at_end(scope: Scope) -> ColumnElement[bool]:
         Loan.issued_on <= scope.last,
         or_(Loan.returned_on.is_(None), Loan.returned_on > scope.last),
     )
-
-
-def returned_in(scope: Scope) -> ColumnElement[bool]:
-    """Loans that came back in the period."""
-    return and_(mostly(Loan.state == LoanState.RETURNED), scope.on_days(Loan.returned_on))
 
 
 @LOANS.figure(
@@ -60,7 +55,7 @@ def volumes_issued(scope: Scope) -> Rows:
             case((Loan.in_reading_room, "room"), else_="away").label("where_read"),
             Volume.dossier_id.label("dossier"),
             weekday(Loan.issued_on).label("weekday"),
-            office_hour(Loan.issued_at, scope.zone).label("hour"),
+            scope.hour_of(Loan.issued_at).label("hour"),
         )
         .join(Person, Person.id == Loan.borrower_id)
         .join(Volume, Volume.id == Loan.volume_id)
@@ -69,6 +64,46 @@ def volumes_issued(scope: Scope) -> Rows:
     )
 
 
+@LOANS.figure(
+    N_("Days out"),
+    N_(
+        "The mean number of days from issue to return, of the volumes that came back in the period: 0 for those back "
+        "on the same day; the department is the borrower's."
+    ),
+    of=Thing.LOANS,
+    name="days-out",
+    by=(DEPARTMENT, CLIENT_KIND),
+    measure=Measure.MEAN,
+    amount="days",
+    unit=Unit.DAYS,
+)
+@LOANS.figure(
+    N_("Share returned late"),
+    N_(
+        "Of the volumes that came back in the period, the share that came back after the date on which it was due; the "
+        "department is the borrower's."
+    ),
+    of=Thing.LOANS,
+    name="late-share",
+    by=(DEPARTMENT,),
+    measure=Measure.SHARE,
+    amount="is_late",
+    unit=Unit.SHARE,
+    is_key=True,
+    less_is_better=True,
+)
+@LOANS.figure(
+    N_("Returned late"),
+    N_(
+        "Volumes that came back in the period after the date on which they were due, renewals counted; the department "
+        "is the borrower's."
+    ),
+    of=Thing.LOANS,
+    name="returned-late",
+    by=(DEPARTMENT,),
+    amount="late",
+    less_is_better=True,
+)
 @LOANS.figure(
     N_("Volumes returned"),
     N_("Volumes that came back on a day of the period, as the desk dated it; the department is the borrower's."),
@@ -81,85 +116,16 @@ def volumes_returned(scope: Scope) -> Rows:
             Loan.id.label("subject"),
             Loan.returned_on.label("day"),
             Person.department_id.label("department"),
-        )
-        .join(Person, Person.id == Loan.borrower_id)
-        .join(Volume, Volume.id == Loan.volume_id)
-        .join(Dossier, Dossier.id == Volume.dossier_id)
-        .where(scope.known, returned_in(scope))
-    )
-
-
-@LOANS.figure(
-    N_("Returned late"),
-    N_(
-        "Volumes that came back in the period after the date on which they were due, renewals counted; the department "
-        "is the borrower's."
-    ),
-    of=Thing.LOANS,
-    by=(DEPARTMENT,),
-    less_is_better=True,
-)
-def returned_late(scope: Scope) -> Rows:
-    return (
-        select(Loan.id.label("subject"), Person.department_id.label("department"))
-        .join(Person, Person.id == Loan.borrower_id)
-        .join(Volume, Volume.id == Loan.volume_id)
-        .join(Dossier, Dossier.id == Volume.dossier_id)
-        .where(scope.known, returned_in(scope), Loan.returned_on > Loan.due_on)
-    )
-
-
-@LOANS.figure(
-    N_("Share returned late"),
-    N_(
-        "Of the volumes that came back in the period, the share that came back after the date on which it was due; the "
-        "department is the borrower's."
-    ),
-    of=Thing.LOANS,
-    by=(DEPARTMENT,),
-    measure=Measure.SHARE,
-    unit=Unit.SHARE,
-    is_key=True,
-    less_is_better=True,
-)
-def late_share(scope: Scope) -> Rows:
-    return (
-        select(
-            Loan.id.label("subject"),
-            Person.department_id.label("department"),
-            case((Loan.returned_on > Loan.due_on, 1), else_=0).label("amount"),
-        )
-        .join(Person, Person.id == Loan.borrower_id)
-        .join(Volume, Volume.id == Loan.volume_id)
-        .join(Dossier, Dossier.id == Volume.dossier_id)
-        .where(scope.known, returned_in(scope))
-    )
-
-
-@LOANS.figure(
-    N_("Days out"),
-    N_(
-        "The mean number of days from issue to return, of the volumes that came back in the period: 0 for those back "
-        "on the same day; the department is the borrower's."
-    ),
-    of=Thing.LOANS,
-    by=(DEPARTMENT, CLIENT_KIND),
-    measure=Measure.MEAN,
-    unit=Unit.DAYS,
-)
-def days_out(scope: Scope) -> Rows:
-    return (
-        select(
-            Loan.id.label("subject"),
-            Person.department_id.label("department"),
             Client.kind.label("client_kind"),
-            days_between(Loan.issued_on, Loan.returned_on).label("amount"),
+            case((Loan.returned_on > Loan.due_on, 1)).label("late"),
+            case((Loan.returned_on > Loan.due_on, 1), else_=0).label("is_late"),
+            days_between(Loan.issued_on, Loan.returned_on).label("days"),
         )
         .join(Person, Person.id == Loan.borrower_id)
         .join(Volume, Volume.id == Loan.volume_id)
         .join(Dossier, Dossier.id == Volume.dossier_id)
         .join(Client, Client.id == Dossier.client_id)
-        .where(scope.known, returned_in(scope))
+        .where(scope.known, mostly(Loan.state == LoanState.RETURNED), scope.on_days(Loan.returned_on))
     )
 
 
@@ -191,7 +157,7 @@ def _events(scope: Scope, what: LoanEventKind) -> Rows:
     return (
         select(
             LoanEvent.loan_id.label("subject"),
-            office_day(LoanEvent.at, scope.zone).label("day"),
+            scope.day_of(LoanEvent.at).label("day"),
             Person.department_id.label("department"),
         )
         .join(Loan, Loan.id == LoanEvent.loan_id)

@@ -23,7 +23,7 @@ LATENESS = Dimension(
         "1": N_("1 to 3 days"),
         "4": N_("4 to 7 days"),
         "8": N_("8 to 30 days"),
-        "31": N_("more than 30 days"),
+        "31": N_("More than 30 days"),
     },
 )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import or_, select
+from sqlalchemy import case, or_, select
 
 from portal.access.models import ReadingGrant
 from portal.accounts.models import Person
@@ -11,10 +11,11 @@ from portal.core.trail import TrailEntry
 from portal.dossiers.models import Dossier
 from portal.reports.queries.declaring import Rows, Scope, Section, Thing, Timing
 from portal.reports.queries.dimensions import DEPARTMENT, LEVEL, TIME
-from portal.reports.queries.moments import office_day
 from portal.reports.queries.planning import mostly
 
 READING = Section("reading", N_("Reading on screen"))
+
+_LOOK, _DOWNLOAD = "page:look", "document:download"
 
 
 @READING.figure(
@@ -27,7 +28,7 @@ def grants_given(scope: Scope) -> Rows:
     return (
         select(
             ReadingGrant.id.label("subject"),
-            office_day(ReadingGrant.granted_at, scope.zone).label("day"),
+            scope.day_of(ReadingGrant.granted_at).label("day"),
             Dossier.level.label("level"),
             Person.department_id.label("department"),
         )
@@ -65,35 +66,6 @@ def grants_open(scope: Scope) -> Rows:
     )
 
 
-def _entries(scope: Scope, action: str) -> Rows:
-    return (
-        select(
-            TrailEntry.id.label("subject"),
-            office_day(TrailEntry.at, scope.zone).label("day"),
-            Dossier.level.label("level"),
-            Person.department_id.label("department"),
-        )
-        .join(Dossier, Dossier.id == TrailEntry.dossier_id)
-        .outerjoin(Person, Person.id == TrailEntry.actor_id)
-        # Of the two indexes that of the time, which finds the period's entries and not those of all years.
-        .where(scope.known, mostly(TrailEntry.action == action), scope.happened(TrailEntry.at))
-    )
-
-
-@READING.figure(
-    N_("Pages looked at"),
-    N_(
-        "Looks at a page of a dossier in the period, as the trail has recorded them; the department is that of the "
-        "person who looked."
-    ),
-    of=Thing.TRAIL_ENTRIES,
-    by=(TIME, LEVEL, DEPARTMENT),
-    is_key=True,
-)
-def page_looks(scope: Scope) -> Rows:
-    return _entries(scope, "page:look")
-
-
 @READING.figure(
     N_("Originals downloaded"),
     N_(
@@ -101,7 +73,34 @@ def page_looks(scope: Scope) -> Rows:
         "who downloaded."
     ),
     of=Thing.TRAIL_ENTRIES,
+    name="downloads",
     by=(TIME, DEPARTMENT),
+    amount="download",
 )
-def downloads(scope: Scope) -> Rows:
-    return _entries(scope, "document:download")
+@READING.figure(
+    N_("Pages looked at"),
+    N_(
+        "Looks at a page of a dossier in the period, as the trail has recorded them; the department is that of the "
+        "person who looked."
+    ),
+    of=Thing.TRAIL_ENTRIES,
+    name="page-looks",
+    by=(TIME, LEVEL, DEPARTMENT),
+    amount="look",
+    is_key=True,
+)
+def looks_and_downloads(scope: Scope) -> Rows:
+    return (
+        select(
+            TrailEntry.id.label("subject"),
+            scope.day_of(TrailEntry.at).label("day"),
+            Dossier.level.label("level"),
+            Person.department_id.label("department"),
+            case((TrailEntry.action == _LOOK, 1)).label("look"),
+            case((TrailEntry.action == _DOWNLOAD, 1)).label("download"),
+        )
+        .join(Dossier, Dossier.id == TrailEntry.dossier_id)
+        .outerjoin(Person, Person.id == TrailEntry.actor_id)
+        # Of the two indexes that of the time, which finds the period's entries and not those of all years.
+        .where(scope.known, mostly(TrailEntry.action.in_((_LOOK, _DOWNLOAD))), scope.happened(TrailEntry.at))
+    )

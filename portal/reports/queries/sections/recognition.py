@@ -19,7 +19,6 @@ from portal.documents.models import (
 from portal.dossiers.models import Dossier
 from portal.reports.queries.declaring import Dimension, Rows, Scope, Section, Thing, Timing
 from portal.reports.queries.dimensions import DOCUMENT_KIND, TIME, in_words
-from portal.reports.queries.moments import office_day
 from portal.reports.queries.planning import mostly
 
 RECOGNITION = Section("recognition", N_("Text recognition"))
@@ -48,7 +47,7 @@ def pages_read(scope: Scope) -> Rows:
     return (
         select(
             Page.id.label("subject"),
-            office_day(Page.read_at, scope.zone).label("day"),
+            scope.day_of(Page.read_at).label("day"),
             Page.source.label("text_source"),
         )
         .join(DocumentVersion, DocumentVersion.id == Page.version_id)
@@ -108,7 +107,7 @@ def pages_corrected(scope: Scope) -> Rows:
     return (
         select(
             TextVersion.page_id.label("subject"),
-            office_day(TextVersion.made_at, scope.zone).label("day"),
+            scope.day_of(TextVersion.made_at).label("day"),
             Document.kind.label("document_kind"),
         )
         .join(Page, Page.id == TextVersion.page_id)

@@ -13,7 +13,7 @@ from portal.lending.models import Decision, Request, RequestLine
 from portal.lending.states import LineState
 from portal.reports.queries.declaring import Cross, Dimension, Measure, Rows, Scope, Section, Thing, Timing
 from portal.reports.queries.dimensions import DEPARTMENT, DOSSIER, LEVEL, REQUEST_KIND, TIME
-from portal.reports.queries.moments import office_day, seconds_between
+from portal.reports.queries.moments import seconds_between
 from portal.reports.queries.planning import mostly
 from portal.reports.statistics.counted import Unit
 
@@ -77,7 +77,7 @@ def requests_submitted(scope: Scope) -> Rows:
     return (
         select(
             RequestLine.id.label("subject"),
-            office_day(RequestLine.submitted_at, scope.zone).label("day"),
+            scope.day_of(RequestLine.submitted_at).label("day"),
             RequestLine.kind.label("request_kind"),
             Person.department_id.label("department"),
             Dossier.level.label("level"),
@@ -125,6 +125,21 @@ def _is_settled(settled: Subquery) -> ColumnElement[bool]:
 
 
 @REQUESTS.figure(
+    N_("Hours to decide"),
+    N_(
+        "The mean time from submission to the last signature or the rejection, of the requests approved or rejected in "
+        "the period, nights and days off included; the department is the reader's."
+    ),
+    of=Thing.REQUEST_LINES,
+    name="hours-to-decide",
+    by=(DEPARTMENT, LEVEL, REQUEST_KIND),
+    measure=Measure.MEAN,
+    amount="seconds",
+    unit=Unit.HOURS,
+    is_key=True,
+    less_is_better=True,
+)
+@REQUESTS.figure(
     N_("Requests settled"),
     N_(
         "Requests settled in the period: approved ones with their last signature, rejected, cancelled and expired ones "
@@ -135,49 +150,21 @@ def _is_settled(settled: Subquery) -> ColumnElement[bool]:
 )
 def requests_settled(scope: Scope) -> Rows:
     settled = _settled_in(scope)
+    is_decided = RequestLine.state.in_((*APPROVED_STATES, LineState.REJECTED))
     return (
         select(
             RequestLine.id.label("subject"),
             _outcome().label("outcome"),
             RequestLine.kind.label("request_kind"),
             Person.department_id.label("department"),
+            Dossier.level.label("level"),
+            case((is_decided, seconds_between(RequestLine.submitted_at, settled.c.at))).label("seconds"),
         )
         .select_from(settled)
         .join(RequestLine, RequestLine.id == settled.c.line)
         .join(Dossier, Dossier.id == RequestLine.dossier_id)
         .join(Person, Person.id == RequestLine.reader_id)
         .where(scope.known, _is_settled(settled))
-    )
-
-
-@REQUESTS.figure(
-    N_("Hours to decide"),
-    N_(
-        "The mean time from submission to the last signature or the rejection, of the requests approved or rejected in "
-        "the period, nights and days off included; the department is the reader's."
-    ),
-    of=Thing.REQUEST_LINES,
-    by=(DEPARTMENT, LEVEL, REQUEST_KIND),
-    measure=Measure.MEAN,
-    unit=Unit.HOURS,
-    is_key=True,
-    less_is_better=True,
-)
-def hours_to_decide(scope: Scope) -> Rows:
-    settled = _settled_in(scope)
-    return (
-        select(
-            RequestLine.id.label("subject"),
-            Person.department_id.label("department"),
-            Dossier.level.label("level"),
-            RequestLine.kind.label("request_kind"),
-            seconds_between(RequestLine.submitted_at, settled.c.at).label("amount"),
-        )
-        .select_from(settled)
-        .join(RequestLine, RequestLine.id == settled.c.line)
-        .join(Dossier, Dossier.id == RequestLine.dossier_id)
-        .join(Person, Person.id == RequestLine.reader_id)
-        .where(scope.known, _is_settled(settled), mostly(RequestLine.state.in_((*APPROVED_STATES, LineState.REJECTED))))
     )
 
 

@@ -55,7 +55,7 @@ def _broken(text: str, width: float, measure: Measure) -> Iterator[str]:
 
 def words_of(text: str) -> list[str]:
     """What of a text had better stay on one line: its words, and dates as a whole."""
-    return [*_DATE.findall(text), *text.split(" ")]
+    return [piece for piece in _PIECES.findall(text) if not piece.isspace()]
 
 
 def _end_of_line(line: list[str], following: str) -> int:

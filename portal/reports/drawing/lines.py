@@ -77,17 +77,21 @@ def _write_values(
 ) -> None:
     """The number of each value of the period: near its mark, where the least is in the way."""
     lines = [(one, other) for points in drawn for one, other in pairwise(points) if one and other]
-    lines += [(point, point) for points in drawn[1:] for point in points if point]
+    # Near another period's mark a number would be read as that one's.
+    lines += [((x, y - 3), (x, y + 3)) for points in drawn[1:] for x, y in filter(None, points)]
     for place, (value, point) in enumerate(zip(values, drawn[0], strict=False)):
         if not value or point is None:
             continue
         x, at = point
-        above, below = [at + 4.5, at + 9.5], [at - 9.5, at - 14]
-        choices = below + above if _is_low(values, place) else above + below
-        free = [y for y in choices if grid[0] + 1.5 < y < grid[-1] + 10] or [at + 4.5]
         half = pen.measure(words.value(value)) / 2 + 1
-        in_the_way = [_in_the_way((x - half, y - 1, x + half, y + SIZE - 1), lines, grid) for y in free]
-        pen.write(words.value(value), x, free[in_the_way.index(min(in_the_way))], "middle")
+        above = [(x, at + 4.5), (x, at + 9.5)]
+        below = [(x, at - 9.5), (x, at - 14)]
+        beside = [(x + half + 4, at - 2.5), (x - half - 4, at - 2.5), (x + half + 4, at + 4), (x - half - 4, at + 4)]
+        choices = (below + above if _is_low(values, place) else above + below) + beside
+        free = [(a, y) for a, y in choices if grid[0] + 1.5 < y < grid[-1] + 10 and half < a < pen.width - half]
+        free = free or [(x, at + 4.5)]
+        in_the_way = [_in_the_way((a - half, y - 1.5, a + half, y + SIZE - 1), lines, grid) for a, y in free]
+        pen.write(words.value(value), *free[in_the_way.index(min(in_the_way))], "middle")
 
 
 def _in_the_way(box: Box, lines: Sequence[tuple[Point, Point]], grid: Sequence[float]) -> int:

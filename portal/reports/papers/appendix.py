@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from reportlab.platypus import CondPageBreak, Flowable
 
-from portal.reports.papers.setting import Setter
+from portal.reports.papers.setting import WIDTH, Setter
 from portal.reports.papers.words import Content
 
 
@@ -17,9 +17,11 @@ def appendix(content: Content, setter: Setter) -> Iterator[Flowable]:
     for note in content.notes:
         yield setter.lines(note, "text")
     for section in content.sections:
-        yield CondPageBreak(60)
-        yield setter.lines(section.title, "figure")
-        for figure in section.figures:
-            yield CondPageBreak(30)
+        for place, figure in enumerate(section.figures):
+            definition = setter.lines(figure.definition, "text")
+            # A heading, or two, and three lines: shorter definitions are not divided.
+            yield CondPageBreak((40 if place == 0 else 0) + 22 + min(definition.wrap(WIDTH, 0)[1], 40))
+            if place == 0:
+                yield setter.lines(section.title, "figure")
             yield setter.lines(figure.title, "term")
-            yield setter.lines(figure.definition, "text")
+            yield definition

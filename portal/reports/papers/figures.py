@@ -9,7 +9,7 @@ from reportlab.platypus import CondPageBreak, Flowable, Spacer, Table
 
 from portal.reports.drawing.pen import HAIRLINE
 from portal.reports.papers.setting import HEIGHT, WIDTH, Setter, padding
-from portal.reports.papers.tables import grid, number_width
+from portal.reports.papers.tables import TOTAL, grid, number_width
 from portal.reports.papers.words import Content, FigureWords, KeyWords, PartWords, SectionWords, TableWords
 from portal.reports.statistics.counted import Breakdown, Chart
 
@@ -79,12 +79,13 @@ def _figure(content: Content, figure: FigureWords, setter: Setter, draw: Draw) -
     yield CondPageBreak(_HEAD_HEIGHT + min(_room_wanted(parts), _MOST_WAITED))
     yield setter.heading(figure.title, "figure", key=key, level=1)
     if figure.total:
-        yield grid(figure.total, setter, WIDTH)
+        yield grid(figure.total, setter, WIDTH, number=TOTAL)
     yield from parts
     if figure.register:
-        yield CondPageBreak(70)
+        rows = grid(figure.register, setter, WIDTH, size=7.5)
+        yield CondPageBreak(30 + min(rows.wrap(WIDTH, HEIGHT)[1], _MOST_KEPT))
         yield setter.lines(content.list_title, "part")
-        yield grid(figure.register, setter, WIDTH, size=7.5)
+        yield rows
         if figure.more:
             yield setter.lines(figure.more, "quiet")
 
@@ -108,17 +109,18 @@ def _part(part: PartWords, setter: Setter, draw: Draw) -> Iterator[Flowable]:
             yield Table([[chart, beside]], colWidths=widths, style=style, hAlign="LEFT")
             return
     chart = draw(part, WIDTH)
-    if isinstance(part.part, Breakdown) and part.part.chart is Chart.LINES:
-        table = _folded(table)
-    rows = grid(table, setter, WIDTH)
+    is_folded = isinstance(part.part, Breakdown) and part.part.chart is Chart.LINES
+    rows = grid(_folded(table) if is_folded else table, setter, WIDTH)
     whole = rows.wrap(WIDTH, HEIGHT)[1]
-    # A few rows are not torn apart: along time, what stands side by side would follow later.
+    # A few rows are not torn apart.
     kept = whole if whole <= _MOST_KEPT else 2 * _ROW + 28
-    yield CondPageBreak(25 + (chart.height if chart else 0) + kept)
+    yield CondPageBreak(36 + (chart.height if chart else 0) + (0 if is_folded and whole > _MOST_KEPT else kept))
     yield title
     if chart:
         yield chart
         yield Spacer(0, 5)
+    if is_folded:
+        yield CondPageBreak(whole)  # Torn apart, the later half's days would stand before the earlier half's.
     yield rows
     for more in part.tables[1:]:
         yield Spacer(0, 6)

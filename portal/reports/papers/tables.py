@@ -19,23 +19,29 @@ _GAP = 6.0
 """Points between two columns."""
 _AFTER_NUMBER = 20.0
 """Points between a number and a text on its right."""
-_NUMBER = 54.0
+NUMBER = 54.0
 """How wide a column of numbers likes to be: the same from table to table."""
+TOTAL = 80.0
+"""The same in a table of one row, whose headings name the periods in full."""
 _FOLDED_NUMBER = 46.0
 _LEAST_TEXT = 34.0
 _MOST_WANTED = 190.0
 """A longer text counts as this long when the columns share the page."""
 _LONGEST_WORD = 72.0
 """A longer word is divided."""
+_ON_ONE_LINE = 44.0
 _LONGEST_HEADING = 54.0
 """The same, over numbers."""
 _HIGHEST_ROW = HEIGHT - 40
 
 
-def grid(table: TableWords, setter: Setter, width: float, *, size: float = SIZE, tight: bool = False) -> Table:
-    """The table, `width` points wide. `tight`: its columns of numbers are no wider than they must be."""
+def grid(
+    table: TableWords, setter: Setter, width: float, *, size: float = SIZE, tight: bool = False, number: float = NUMBER
+) -> Table:
+    """The table, `width` points wide. `tight`: its columns of numbers are no wider than they must be; `number`: how
+    wide they like to be otherwise."""
     font = setter.fonts.body
-    widths = column_widths(table, font, width, size, tight=tight)
+    widths = column_widths(table, font, width, size, tight=tight, number=number)
     gaps = [_GAP + (_AFTER_NUMBER if _follows_number(table, column) else 0) for column in range(len(widths))]
     head = _row(table.headings, widths, gaps, font, _HEAD_SIZE)
     rows = [_row(row, widths, gaps, font, size) for row in table.rows]
@@ -73,15 +79,17 @@ def grid(table: TableWords, setter: Setter, width: float, *, size: float = SIZE,
     )
 
 
-def column_widths(table: TableWords, font: str, width: float, size: float, *, tight: bool = False) -> list[float]:
+def column_widths(
+    table: TableWords, font: str, width: float, size: float, *, tight: bool = False, number: float = NUMBER
+) -> list[float]:
     """How the columns share `width`: numbers get what they need, texts the rest in proportion to their length."""
     numbers = [column for column, is_number in enumerate(table.is_number) if is_number]
     texts = [column for column, is_number in enumerate(table.is_number) if not is_number]
     needed = {column: number_width(table, column, font, size) for column in numbers}
     if not tight and table.is_number[1:] and all(table.is_number[1:]) and numbers:
         # One width for all, that of the other tables if there is room for the names.
-        room = width * 0.72 / len(numbers)
-        common = max(*needed.values(), min(_NUMBER, room)) if len(numbers) > 1 else max(needed[numbers[0]], _NUMBER)
+        room = width * (0.72 if number <= NUMBER else 0.83) / len(numbers)
+        common = max(number, *needed.values()) if len(numbers) == 1 else max(min(number, room), *needed.values())
         if common <= room:
             needed = dict.fromkeys(numbers, common)
     elif not tight:
@@ -102,8 +110,17 @@ def column_widths(table: TableWords, font: str, width: float, size: float, *, ti
 def number_width(table: TableWords, column: int, font: str, size: float) -> float:
     """How wide a column of numbers must be: as its widest number, or the widest word of its heading."""
     cells = max((width_of(row[column], font, size) for row in table.rows), default=0.0)
-    words = max((width_of(word, font, _HEAD_SIZE) for word in words_of(table.headings[column])), default=0.0)
-    return max(cells, min(words, _LONGEST_HEADING), 18.0) + _GAP + 0.5
+    heading = max((_heading_width(line, font) for line in table.headings[column].split("\n")), default=0.0)
+    return max(cells, min(heading, _LONGEST_HEADING), 18.0) + _GAP + 0.5
+
+
+def _heading_width(heading: str, font: str) -> float:
+    """How wide a heading over numbers must be: as its longest word, or, in Chinese, on two lines."""
+    words = max((width_of(word, font, _HEAD_SIZE) for word in words_of(heading)), default=0.0)
+    whole = width_of(heading, font, _HEAD_SIZE)
+    if len(heading.encode()) < 2 * len(heading):  # Mostly Latin.
+        return words
+    return max(words, whole if whole <= _ON_ONE_LINE else whole / 2 + _HEAD_SIZE)
 
 
 def _text_width(table: TableWords, column: int, font: str, size: float, *, words: bool = False) -> float:

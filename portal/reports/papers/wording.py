@@ -31,6 +31,7 @@ from portal.reports.statistics.counted import (
     Unit,
     Values,
 )
+from portal.reports.statistics.wording import labelled, with_note
 
 MOST_COLUMNS = 12
 """A crossing with more columns becomes several tables, one under the other."""
@@ -66,8 +67,8 @@ def content_of(statistics: Statistics, standing: Standing, speaker: Speaker, tit
             speaker.say(
                 N_(
                     "Changes are in percent of the value compared with; where that is 0, the arrow alone says more or "
-                    "less. A dash stands where there is no number, as for a mean of nothing or for what the portal "
-                    "does not keep of the past."
+                    "less. A dash stands where there is no number, as for the mean of nothing. What the portal does "
+                    "not keep of the past is compared with nothing."
                 )
             ),
         ),
@@ -77,7 +78,8 @@ def content_of(statistics: Statistics, standing: Standing, speaker: Speaker, tit
 def _key_note(speaker: Speaker) -> str:
     """What the short words for the periods stand for, and an arrow without a number."""
     pairs = list(zip(speaker.short_names(), speaker.period_names(), strict=True))
-    periods = " · ".join(f"{short}: {name}" for short, name in pairs[: 1 + speaker.periods.beside])
+    named = [labelled(short, name, speaker.language) for short, name in pairs[: 1 + speaker.periods.beside]]
+    periods = speaker.text(" · ".join(named))
     return f"{periods}\n{speaker.say(_ARROW_ALONE)}"
 
 
@@ -94,7 +96,11 @@ def _cover(statistics: Statistics, standing: Standing, speaker: Speaker, title: 
         Fact(speaker.say(N_("Audience")), speaker.say(AUDIENCE_NAMES[statistics.audience])),
         Fact(
             speaker.say(N_("Counted at")),
-            f"{speaker.moment(statistics.counted_at)} ({speaker.zone_name(statistics.counted_at)})",
+            speaker.text(
+                with_note(
+                    speaker.moment(statistics.counted_at), speaker.zone_name(statistics.counted_at), speaker.language
+                )
+            ),
         ),
         Fact(speaker.say(N_("Paper made at")), speaker.moment(standing.made_at)),
     )
@@ -131,7 +137,7 @@ def _figure(number: str, figure: CountedFigure, speaker: Speaker) -> FigureWords
     definition = speaker.say(figure.definition)
     if _has_nothing(figure):
         is_past_known = is_compared([figure.total])
-        sentence = N_("%(figure)s: none, nor in the periods compared with") if is_past_known else N_("%(figure)s: none")
+        sentence = N_("%(figure)s: none, and none to compare with") if is_past_known else N_("%(figure)s: none")
         return FigureWords(figure.name, title, definition, nothing=speaker.say(sentence, figure=title))
     parts: tuple[Breakdown | Crossing, ...] = (*figure.breakdowns, *figure.crossings)
     register = figure.register if figure.register and figure.register.rows else None
@@ -141,7 +147,7 @@ def _figure(number: str, figure: CountedFigure, speaker: Speaker) -> FigureWords
         title,
         definition,
         total=_total(figure, speaker),
-        parts=tuple(_part(part, figure.unit, speaker) for part in parts if _has_values(part)),
+        parts=tuple(_part(part, figure, speaker) for part in parts if _has_values(part)),
         register=_register(register, speaker) if register else None,
         more=more if register and register.left_out else "",
     )
@@ -161,12 +167,12 @@ def _has_values(part: Breakdown | Crossing) -> bool:
 
 
 def _total(figure: CountedFigure, speaker: Speaker) -> TableWords:
-    said = zip(speaker.short_names(), speaker.period_names(), strict=True)
-    names = [f"{short}\n{name}" for short, name in said]
+    names = speaker.headings()
     is_mean = figure.unit in (Unit.SHARE, Unit.DAYS, Unit.HOURS)
     all_of_it = speaker.say(N_("On average")) if is_mean else speaker.say(N_("Total"))
     if not is_compared([figure.total]):
-        return TableWords(("", names[0]), (False, True), ((all_of_it, speaker.value(figure.total.this, figure.unit)),))
+        heading = speaker.say(N_("On the day of counting")) if figure.is_now else names[0]
+        return TableWords(("", heading), (False, True), ((all_of_it, speaker.value(figure.total.this, figure.unit)),))
     headings = _headings(names, speaker)
     return TableWords(headings, _numbers(headings), ((all_of_it, *_compared(figure.total, figure.unit, speaker)),))
 
@@ -188,15 +194,16 @@ def _compared(values: Values, unit: Unit, speaker: Speaker) -> tuple[str, ...]:
     return (speaker.value(values.this, unit), *compared)
 
 
-def _part(part: Breakdown | Crossing, unit: Unit, speaker: Speaker) -> PartWords:
+def _part(part: Breakdown | Crossing, figure: CountedFigure, speaker: Speaker) -> PartWords:
+    unit = figure.unit
     if is_drawn(part):
         speaker.drawn(part, unit)
-    tables = _crossing(part, unit, speaker) if isinstance(part, Crossing) else (_breakdown(part, unit, speaker),)
+    tables = _crossing(part, unit, speaker) if isinstance(part, Crossing) else (_breakdown(part, figure, speaker),)
     return PartWords(speaker.say(part.title), unit, part, tables)
 
 
-def _breakdown(part: Breakdown, unit: Unit, speaker: Speaker) -> TableWords:
-    periods = speaker.short_names()
+def _breakdown(part: Breakdown, figure: CountedFigure, speaker: Speaker) -> TableWords:
+    unit, periods = figure.unit, speaker.short_names()
     groups = begun(part, speaker.periods)
     if part.chart is Chart.LINES:
         shown = 1 + speaker.periods.beside
@@ -212,7 +219,9 @@ def _breakdown(part: Breakdown, unit: Unit, speaker: Speaker) -> TableWords:
         named.append((speaker.say(N_("and %(count)s more"), count=speaker.number(part.left_out)), rest))
     if not is_compared(group.values for group in groups):
         return TableWords(
-            ("", periods[0]), (False, True), tuple((name, speaker.value(values.this, unit)) for name, values in named)
+            ("", speaker.say(N_("Now")) if figure.is_now else periods[0]),
+            (False, True),
+            tuple((name, speaker.value(values.this, unit)) for name, values in named),
         )
     headings = _headings(periods, speaker)
     return TableWords(

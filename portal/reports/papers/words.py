@@ -18,10 +18,12 @@ from portal.reports.statistics.wording import (
     cell_text,
     change_sign,
     change_text,
+    labelled,
     moment_text,
     name_text,
     number_text,
     period_text,
+    this_period_parts,
     this_period_text,
     value_text,
     zone_text,
@@ -205,6 +207,12 @@ class Speaker:
         )
         return self.text(this), self.text(previous), self.text(last_year)
 
+    def headings(self) -> list[str]:
+        """The three periods over a total: what each is, and its name under it."""
+        this = this_period_parts(self.periods, language=self.language, translate=self.translate)
+        names = (self.text("\n".join(this)), *self.period_names()[1:])
+        return [f"{short}\n{name}" for short, name in zip(self.short_names(), names, strict=True)]
+
     def short_names(self) -> tuple[str, str, str]:
         """What they are called where there is little room; the cover and each figure's total name them in full."""
         return self.say(THIS), self.say(PREVIOUS), self.say(LAST_YEAR)
@@ -240,6 +248,6 @@ def key_words(figure: CountedFigure, speaker: Speaker) -> KeyWords:
         text = speaker.change(figure.total, against)
         if mood:
             text = f"{text} {speaker.say(N_('better') if mood > 0 else N_('worse'))}"
-        beside = f"{name}: {speaker.value(against, figure.unit)}"
+        beside = speaker.text(labelled(name, speaker.value(against, figure.unit), speaker.language))
         changes.append(ChangeWords(text, beside, mood))
     return KeyWords(speaker.say(figure.title), speaker.value(figure.total.this, figure.unit), tuple(changes))

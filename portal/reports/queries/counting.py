@@ -90,6 +90,7 @@ def count_figure(
         register=listing(scopes[0], figure) if figure.is_listed else None,
         is_key=figure.is_key,
         less_is_better=figure.less_is_better,
+        is_now=figure.timing is Timing.NOW,
     )
 
 

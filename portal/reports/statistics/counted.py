@@ -129,6 +129,8 @@ class CountedFigure:
     """Whether it stands among the key figures at the top."""
     less_is_better: bool = False
     """Whether an increase is bad news (late returns, failed pages)."""
+    is_now: bool = False
+    """Whether it is what stood when it was counted, whatever the period."""
 
     def breakdown(self, name: str) -> Breakdown:
         """The breakdown by `name`; KeyError where there is none."""

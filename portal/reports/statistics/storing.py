@@ -101,6 +101,7 @@ def _plain_figure(figure: CountedFigure) -> dict[str, Any]:
         "total": list(figure.total),
         "is_key": figure.is_key,
         "less_is_better": figure.less_is_better,
+        "is_now": figure.is_now,
         "breakdowns": [
             {
                 "name": one.name,
@@ -164,6 +165,7 @@ def _figure(plain: Mapping[str, Any]) -> CountedFigure:
         register=register_from(plain["register"]) if plain["register"] else None,
         is_key=plain["is_key"],
         less_is_better=plain["less_is_better"],
+        is_now=plain.get("is_now", False),
     )
 
 

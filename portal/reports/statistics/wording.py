@@ -64,11 +64,12 @@ def change_text(values: Values, against: int | None, *, language: str) -> str:
     nothing (no number, or nothing to compare with)."""
     if values.this is None or not against:
         return ""
-    change = (values.this - against) / abs(against)
-    shown = format_percent(abs(change), locale=LOCALES[language])
-    if round(change * 100) == 0:
+    difference, base = abs(values.this - against), abs(against)
+    percent = (200 * difference + base) // (2 * base)  # A half counts as a whole, as on a calculator.
+    shown = format_percent(percent / 100, locale=LOCALES[language])
+    if percent == 0:
         return shown
-    return ("+" if change > 0 else "\u2212") + shown
+    return ("+" if values.this > against else "\u2212") + shown
 
 
 def change_sign(values: Values, against: int | None) -> int:
@@ -137,12 +138,28 @@ def zone_text(moment: datetime, zone: ZoneInfo, language: str) -> str:
     return get_timezone_name(moment.astimezone(zone), width="long", locale=LOCALES[language])
 
 
-def this_period_text(periods: Compared, *, language: str, translate: Translate) -> str:
-    """The period that is compared; of one that is not over it says up to when it was counted."""
+def this_period_parts(periods: Compared, *, language: str, translate: Translate) -> list[str]:
+    """The period that is compared, and of one that is not over up to when it was counted."""
     period = period_text(periods.this, language=language, translate=translate)
     if periods.until is None:
-        return period
-    return translate(N_("%(period)s, up to %(day)s")) % {"period": period, "day": date_text(periods.until, language)}
+        return [period]
+    return [period, translate(N_("up to %(day)s")) % {"day": date_text(periods.until, language)}]
+
+
+def this_period_text(periods: Compared, *, language: str, translate: Translate) -> str:
+    """The same in one line, as in "Year 2026, up to Nov 21, 2026"."""
+    parts = this_period_parts(periods, language=language, translate=translate)
+    return ("，" if language == "zh" else ", ").join(parts)
+
+
+def labelled(label: str, text: str, language: str) -> str:
+    """A text behind its label, as in "Previous: 12"."""
+    return f"{label}：{text}" if language == "zh" else f"{label}: {text}"
+
+
+def with_note(text: str, note: str, language: str) -> str:
+    """A text with a note in brackets."""
+    return f"{text}（{note}）" if language == "zh" else f"{text} ({note})"
 
 
 def period_text(period: Period, *, language: str, translate: Translate) -> str:

@@ -257,7 +257,7 @@ def test_an_empty_archive_takes_a_line_for_each_figure(language: str) -> None:
     pages = pages_of(pdf(language=language, empty=True))
     assert len(pages) <= 4
     text = "".join(pages)
-    assert text.count("none, nor in the periods compared with") == 10
+    assert text.count("none, and none to compare with") == 10
     assert "Along the period" not in text
 
 

@@ -37,7 +37,7 @@ def on_loan_at_end(scope: Scope) -> ColumnElement[bool]:
 @LOANS.figure(
     N_("Volumes issued"),
     N_(
-        "Volumes handed out on a day of the period; a loan voided on its day is not counted, the department is the "
+        "Volumes handed out on a day of the period; a loan voided on its day is not counted; the department is the "
         "borrower's."
     ),
     of=Thing.LOANS,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sqlalchemy import ColumnElement, Subquery, and_, case, exists, literal, or_, select, union_all
 from sqlalchemy.orm import aliased
 
@@ -36,19 +38,22 @@ OUTCOME = Dimension(
         "expired": N_("Expired"),
     },
 )
+OUTCOME_SETTLED = replace(OUTCOME, words={key: name for key, name in (OUTCOME.words or {}).items() if key != "open"})
 PURPOSE = Dimension("purpose", N_("By purpose"), most=15)
 
 
-def _purpose(scope: Scope) -> ColumnElement[str]:
-    """What the whole request is for: not stated to those who are not cleared, where it also asks for a core dossier,
-    which the words may name."""
-    if scope.actor.cleared_for_core:
-        return Request.purpose.expression
-    other, core = aliased(RequestLine), aliased(Dossier)
-    asks_for_core = exists().where(
-        other.request_id == Request.id, core.id == other.dossier_id, core.level == Level.CORE
+def _asking_for_core(scope: Scope) -> Subquery:
+    """The requests (`id`) of the period that ask for a core dossier, alone or among others."""
+    submitted = aliased(RequestLine)
+    return (
+        select(RequestLine.request_id.label("id"))
+        .select_from(submitted)
+        .join(RequestLine, RequestLine.request_id == submitted.request_id)
+        .join(Dossier, Dossier.id == RequestLine.dossier_id)
+        .where(mostly(Dossier.level == Level.CORE), scope.happened(submitted.submitted_at))
+        .distinct()
+        .subquery("asking_for_core")
     )
-    return case((asks_for_core, ""), else_=Request.purpose)
 
 
 def _outcome() -> ColumnElement[str]:
@@ -74,14 +79,19 @@ def _outcome() -> ColumnElement[str]:
     is_key=True,
 )
 def requests_submitted(scope: Scope) -> Rows:
-    return (
+    # The words of a request that also asks for a core dossier may name it.
+    core = _asking_for_core(scope)
+    purpose = (
+        Request.purpose if scope.actor.cleared_for_core else case((core.c.id.is_(None), Request.purpose), else_="")
+    )
+    rows = (
         select(
             RequestLine.id.label("subject"),
             scope.day_of(RequestLine.submitted_at).label("day"),
             RequestLine.kind.label("request_kind"),
             Person.department_id.label("department"),
             Dossier.level.label("level"),
-            _purpose(scope).label("purpose"),
+            purpose.label("purpose"),
             _outcome().label("outcome"),
             RequestLine.dossier_id.label("dossier"),
         )
@@ -90,6 +100,7 @@ def requests_submitted(scope: Scope) -> Rows:
         .join(Request, Request.id == RequestLine.request_id)
         .where(scope.known, scope.happened(RequestLine.submitted_at))
     )
+    return rows if scope.actor.cleared_for_core else rows.outerjoin(core, core.c.id == Request.id)
 
 
 def _settled_in(scope: Scope) -> Subquery:
@@ -146,7 +157,7 @@ def _is_settled(settled: Subquery) -> ColumnElement[bool]:
         "when they were closed; the department is the reader's."
     ),
     of=Thing.REQUEST_LINES,
-    by=(OUTCOME, REQUEST_KIND, DEPARTMENT),
+    by=(OUTCOME_SETTLED, REQUEST_KIND, DEPARTMENT),
 )
 def requests_settled(scope: Scope) -> Rows:
     settled = _settled_in(scope)

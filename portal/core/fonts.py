@@ -39,7 +39,7 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _CURVE_ERROR = 1.0
 _serial = itertools.count(1)
 _MOST_CONVERTED = 10_000
-"""How many converted glyphs of a font are remembered: all the Chinese an office writes, in some 15 MB."""
+"""How many converted glyphs of a font are remembered: all the Chinese an office writes, in some 30 MB."""
 
 
 def sans_path() -> Path:
@@ -90,8 +90,8 @@ def truetype_subset(path: Path, text: str) -> bytes:
 
 
 class _Source:
-    """A font file, opened once: each time it costs a tenth of a second, and 20 MB that are freed late, because its
-    parts point to each other."""
+    """A font file, opened once and kept (some 20 MB): each opening costs a tenth of a second, and memory that is freed
+    late, because its parts point to each other."""
 
     def __init__(self, path: Path) -> None:
         font = TTFont(path, lazy=False)
@@ -114,8 +114,16 @@ class _Source:
             return copy(self._converted[name])  # A font under construction writes into its glyphs.
 
 
-@lru_cache(maxsize=4)
+_opening = Lock()
+
+
 def _source(path: Path) -> _Source:
+    with _opening:  # Several threads that begin at the same time open it once too.
+        return _opened(path)
+
+
+@lru_cache(maxsize=4)
+def _opened(path: Path) -> _Source:
     return _Source(path)
 
 

@@ -77,8 +77,8 @@ _HOURS: dict[str, time] = {
 """When such things are done in the office: what comes first on a day stands first."""
 _SPREAD = 17
 """Minutes by which acts of one kind lie apart, so that the trail does not look like clockwork."""
-_DAY_LONG = 6 * 60
-"""The same for what is handed out on a request decided before: at any hour at which the counter is open."""
+_MORNING = 220
+"""The same for what is handed out on a request decided before: any hour of the morning, before anything comes back."""
 _SETTLING_IN = timedelta(days=7)
 _LONGEST_CLOSED = 30
 
@@ -106,7 +106,7 @@ def timetable(
         if hour != "expire":  # Everything else is done by people, on working days.
             day = _working_day(day, is_open, later=later or kind in ("file_document", "add_version"))
         start = datetime.combine(day, _HOURS[hour or kind], zone)
-        apart = _DAY_LONG if hour == "issue_by_day" else _SPREAD
+        apart = _MORNING if hour == "issue_by_day" else _SPREAD
         return Act(start + timedelta(minutes=crc32(key.encode()) % apart), kind, key, step)
 
     acts = [act("found", min(dossier.opened_on for dossier in archive.dossiers) - _SETTLING_IN)]

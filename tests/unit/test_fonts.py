@@ -18,6 +18,7 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFontFile
 from reportlab.pdfgen.canvas import Canvas
 
+from portal.core import fonts
 from portal.core.fonts import pdf_fonts, printable, sans_path, serif_path, truetype_subset
 
 FONTS = pytest.mark.parametrize("path", [sans_path(), serif_path()], ids=["sans", "serif"])
@@ -29,10 +30,10 @@ LACKING = "\U00020bb7\U0001f600"
 
 def one_page(*lines: str) -> bytes:
     target = io.BytesIO()
-    with pdf_fonts("".join(lines)) as fonts:
-        canvas = Canvas(target, initialFontName=fonts.body)
+    with pdf_fonts("".join(lines)) as lent:
+        canvas = Canvas(target, initialFontName=lent.body)
         for number, line in enumerate(lines):
-            canvas.setFont(fonts.heading if number % 2 else fonts.body, 12)
+            canvas.setFont(lent.heading if number % 2 else lent.body, 12)
             canvas.drawString(40, 780 - 30 * number, printable(line))
         canvas.save()
     return target.getvalue()
@@ -150,10 +151,27 @@ def test_nothing_stays_registered_even_after_an_error() -> None:
     one_page("first")
     before = registered()
     one_page("甲")
-    with pytest.raises(RuntimeError), pdf_fonts("乙") as fonts:
-        assert fonts.body in pdfmetrics._fonts
+    with pytest.raises(RuntimeError), pdf_fonts("乙") as lent:
+        assert lent.body in pdfmetrics._fonts
         raise RuntimeError("the layout failed")
     assert registered() == before
+
+
+def test_a_font_file_is_opened_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its parts point to each other: opened for each PDF, it left 20 MB behind each time."""
+    opened: list[Path] = []
+
+    def opening(path: Path, **options: object) -> TTFont:
+        opened.append(path)
+        return TTFont(path, **options)
+
+    monkeypatch.setattr(fonts, "TTFont", opening)
+    fonts._opened.cache_clear()
+    first = truetype_subset(sans_path(), "甲乙")
+    assert truetype_subset(sans_path(), "丙") != first
+    assert truetype_subset(sans_path(), "甲乙") == first, "what was drawn in between changes nothing"
+    one_page("丁", "戊")
+    assert sorted(opened) == sorted([sans_path(), serif_path()])
 
 
 def test_threads_do_not_get_each_others_glyphs() -> None:

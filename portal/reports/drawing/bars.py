@@ -73,7 +73,7 @@ def draw_bars(part: Breakdown, words: Words, font: str, width: float) -> Drawing
 
 
 def label_room(labels: list[str], font: str, width: float) -> float:
-    """How much of a chart's width its labels take: what they need, and never more than about a third."""
+    """How much of a chart's width its labels take: what they need, and never more than two fifths."""
     return min(max((text_width(label[:200], font) for label in labels), default=0), _LABEL_SHARE * width)
 
 

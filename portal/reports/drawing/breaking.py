@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from itertools import dropwhile
 
 from portal.core.fonts import printable
 
@@ -17,7 +18,7 @@ _DATE = re.compile(
     rf"(?:\d+年)?\d+月\d+日(?:周.)?|(?:[^\W\d_]{{2,4}}\.?, )?(?:{_MONTH} \d\d?, \d{{4}}|\d\d? {_MONTH} \d{{4}})(?!\d)"
 )
 """A date as each of the languages writes it: "Mon, Nov 16, 2026", "lun, 16 nov 2026", "2026年11月16日周一"."""
-_PIECES = re.compile(rf"[ \t]+|{_DATE.pattern}|[{_WIDE}]|[^ \t{_WIDE}]+")
+_PIECES = re.compile(rf"[ \t]+|(?:{_DATE.pattern})[.,;:!?)\]–-]*|[{_WIDE}]|[^ \t{_WIDE}]+")
 _NOT_FIRST = frozenset("，。、；：！？）》」』】〉…%”’")
 """What does not begin a line in Chinese."""
 _NOT_LAST = frozenset("（《「『【〈“‘")
@@ -44,7 +45,7 @@ def _broken(text: str, width: float, measure: Measure) -> Iterator[str]:
             if measure("".join(line[at:])) + needed > width:
                 at = len(line)
             yield "".join(line[:at]).rstrip()
-            line = line[at:]
+            line = list(dropwhile(str.isspace, line[at:]))
             used = measure("".join(line))
         if line or not piece.isspace():
             line.append(piece)
@@ -62,10 +63,12 @@ def _end_of_line(line: list[str], following: str) -> int:
     """How many pieces of a line stay on it when another one follows on the next line."""
     at = len(line)
     if following in _NOT_FIRST:
+        while at > 0 and line[at - 1].isspace():
+            at -= 1
         at -= 1
     while at > 0 and line[at - 1] in _NOT_LAST:
         at -= 1
-    return at or len(line)
+    return at if at > 0 else len(line)
 
 
 def _pieces(text: str, width: float, measure: Measure) -> Iterator[str]:

@@ -148,13 +148,16 @@ def _degree(value: int, highest: int) -> int:
 def _draw_scale(pen: Pen, words: Words, highest: int) -> None:
     """Say above a heat map how much is how dark."""
     x, y = 0.5, pen.height - 9
-    before = -1
-    for number, fill in enumerate(_HEAT):
-        most = highest * number // 5
-        if most == before:
-            continue
-        text = words.value(most) if most <= before + 1 else f"{words.value(before + 1)}–{words.value(most)}"
-        before = most
-        pen.area(x, y, 9, 7, fill, QUIET)
+    steps = {highest * number // 5: fill for number, fill in reversed(list(enumerate(_HEAT)))}
+    most = sorted(steps)
+    least = [0, *(before + 1 for before in most)]
+    texts = [
+        words.value(to) if since == to else f"{words.value(since)}–{words.value(to)}"
+        for since, to in zip(least, most, strict=False)
+    ]
+    if sum(pen.measure(text) + 24 for text in texts) > pen.width:
+        texts = [words.value(0), *(f"≤ {words.value(to)}" for to in most[1:])]
+    for to, text in zip(most, texts, strict=True):
+        pen.area(x, y, 9, 7, steps[to], QUIET)
         pen.write(text, x + 13, y + 7 / 2 - SIZE / 3)
         x += pen.measure(text) + 24

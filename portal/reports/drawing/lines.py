@@ -75,7 +75,7 @@ def _points(values: Sequence[int | None], left: float, room: float, bottom: floa
 def _write_values(
     pen: Pen, words: Words, values: Sequence[int | None], drawn: Sequence[Sequence[Point | None]], grid: Sequence[float]
 ) -> None:
-    """The number of each value of the period: near its mark, where the least is in the way."""
+    """The number of each value of the period but 0: near its mark, where the least is in the way."""
     lines = [(one, other) for points in drawn for one, other in pairwise(points) if one and other]
     # Near another period's mark a number would be read as that one's.
     lines += [((x, y - 3), (x, y + 3)) for points in drawn[1:] for x, y in filter(None, points)]
@@ -90,8 +90,12 @@ def _write_values(
         choices = (below + above if _is_low(values, place) else above + below) + beside
         free = [(a, y) for a, y in choices if grid[0] + 1.5 < y < grid[-1] + 10 and half < a < pen.width - half]
         free = free or [(x, at + 4.5)]
-        in_the_way = [_in_the_way((a - half, y - 1.5, a + half, y + SIZE - 1), lines, grid) for a, y in free]
-        pen.write(words.value(value), *free[in_the_way.index(min(in_the_way))], "middle")
+        boxes = [(a - half, y - 1.5, a + half, y + SIZE - 1) for a, y in free]
+        in_the_way = [_in_the_way(box, lines, grid) for box in boxes]
+        best = in_the_way.index(min(in_the_way))
+        left, foot, right, top = boxes[best]
+        lines += [((left, foot), (right, top)), ((left, top), (right, foot))]
+        pen.write(words.value(value), *free[best], "middle")
 
 
 def _in_the_way(box: Box, lines: Sequence[tuple[Point, Point]], grid: Sequence[float]) -> int:
@@ -100,10 +104,18 @@ def _in_the_way(box: Box, lines: Sequence[tuple[Point, Point]], grid: Sequence[f
 
 
 def _crosses(line: tuple[Point, Point], box: Box) -> bool:
-    (x1, y1), (x2, y2) = line
-    parts = (n / 12 for n in range(13))
-    points = ((x1 + (x2 - x1) * part, y1 + (y2 - y1) * part) for part in parts)
-    return any(box[0] < x < box[2] and box[1] < y < box[3] for x, y in points)
+    """Whether a straight line goes through a box: what of it lies between the box's sides, and between its foot and
+    top, has a part in common (after Liang and Barsky)."""
+    (x, y), (to_x, to_y) = line
+    begins, ends = 0.0, 1.0
+    for way, room in ((x - to_x, x - box[0]), (to_x - x, box[2] - x), (y - to_y, y - box[1]), (to_y - y, box[3] - y)):
+        if way == 0 and room <= 0:
+            return False
+        if way < 0:
+            begins = max(begins, room / way)
+        elif way > 0:
+            ends = min(ends, room / way)
+    return begins < ends
 
 
 def _is_low(values: Sequence[int | None], place: int) -> bool:

@@ -141,7 +141,7 @@ def _of_crossing(part: Crossing, words: Words, heading: dict[str, str]) -> str:
 
 def texts(part: Breakdown | Crossing, words: Words) -> Iterator[str]:
     """Everything that the chart may write, for fonts that are cut to their text."""
-    yield from (words.translate(part.title), words.translate(OTHERS), words.more(1234567890), NO_VALUE, "...")
+    yield from (words.translate(part.title), words.translate(OTHERS), words.more(1234567890), NO_VALUE, "...", "≤")
     yield from (*words.legend(), *words.short_legend())
     yield from (words.value(number) for number in (0, 1234567890, 987654321000, 5, 1500, 2_500_000, 3_500_000_000))
     if isinstance(part, Crossing):

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from reportlab.platypus import Flowable, FrameBreak
 
 from portal.core.fonts import printable
+from portal.reports.drawing.breaking import cut
 from portal.reports.drawing.pen import ACCENT, INK, QUIET
 from portal.reports.papers.setting import HEIGHT, Setter
 from portal.reports.papers.text import width_of
@@ -69,7 +71,7 @@ class ContentsLine(Flowable):  # type: ignore[misc]  # ReportLab is not typed
         left = 0.0 if self._is_section else _INDENT
         page = str(self._setter.places.get(self._key, ""))
         right = self.width - width_of("0000", self._font, self._size)
-        text = self._cut(right - left - 6)
+        text = cut(self._text, right - left - 6, partial(width_of, font=self._font, size=self._size))
         canvas.setFont(self._font, self._size)
         canvas.setFillColor(ACCENT if self._is_section else INK)
         canvas.drawString(left, 3, text)
@@ -83,11 +85,3 @@ class ContentsLine(Flowable):  # type: ignore[misc]  # ReportLab is not typed
             canvas.line(begin, 3.5, end, 3.5)
             canvas.setDash()
         canvas.linkRect(self._text, self._key, (0, 0, self.width, self.height), relative=1, Border="[0 0 0]")
-
-    def _cut(self, width: float) -> str:
-        text = self._text
-        if width_of(text, self._font, self._size) <= width:
-            return text
-        while text and width_of(text + "…", self._font, self._size) > width:
-            text = text[:-1]
-        return text.rstrip() + "…"

@@ -157,13 +157,14 @@ class _Document:
         foot = 11 * mm
         canvas.line(MARGIN, foot + 10, right, foot + 10)
         canvas.drawCentredString(A4[0] / 2, foot, content.short_checksum)
+        before_checksum = (A4[0] - width_of(content.short_checksum, fonts.body, 7.5)) / 2 - 8
         place = content.page_of_pages % {"page": document.page, "pages": self._pages}
         canvas.drawRightString(right, foot, place)
         left = MARGIN
         if content.mark:
             left += self._stamp(canvas, MARGIN, foot - 1, 7.5, from_right=False) + 6
         canvas.setFillColor(INK)
-        canvas.drawString(left, foot, self._fitting(content.number, MARGIN + WIDTH * 0.42 - left))
+        canvas.drawString(left, foot, self._fitting(content.number, before_checksum - left))
 
     def _watermark(self, canvas: Any) -> None:
         """The mark across the page, under its figures."""

@@ -20,6 +20,8 @@ _KEY_COLUMNS = 3
 _MOST_BESIDE = 10
 """So many groups at most have their table beside the chart."""
 _CHART_BESIDE, _BETWEEN = 206.0, 14.0
+_HIGHEST_BESIDE = HEIGHT / 2
+"""What is higher is set one under the other, and may go on over the page."""
 _ROW = 15.0
 _HEAD_HEIGHT = 75.0
 """Points for the heading of a figure and its values."""
@@ -100,10 +102,11 @@ def _part(part: PartWords, setter: Setter, draw: Draw) -> Iterator[Flowable]:
     table = part.tables[0]
     if _fits_beside(part, setter):
         chart = draw(part, _CHART_BESIDE)
-        if chart is not None:
-            beside = grid(table, setter, WIDTH - _CHART_BESIDE - _BETWEEN, size=7.5, tight=True)
+        beside = grid(table, setter, WIDTH - _CHART_BESIDE - _BETWEEN, size=7.5, tight=True)
+        high = max(chart.height if chart else 0, beside.wrap(WIDTH, HEIGHT)[1])
+        if chart is not None and high <= _HIGHEST_BESIDE:
             style = [*setter.plain(), *padding((0, 0, 0, 0))]
-            yield CondPageBreak(30 + max(chart.height, beside.wrap(WIDTH, 800)[1]))
+            yield CondPageBreak(30 + high)
             yield title
             widths = [_CHART_BESIDE + _BETWEEN, WIDTH - _CHART_BESIDE - _BETWEEN]
             yield Table([[chart, beside]], colWidths=widths, style=style, hAlign="LEFT")

@@ -29,9 +29,10 @@ _MOST_WANTED = 190.0
 """A longer text counts as this long when the columns share the page."""
 _LONGEST_WORD = 72.0
 """A longer word is divided."""
-_ON_ONE_LINE = 44.0
 _LONGEST_HEADING = 54.0
 """The same, over numbers."""
+_ON_ONE_LINE = 44.0
+"""A shorter Chinese heading over numbers stays on one line."""
 _HIGHEST_ROW = HEIGHT - 40
 
 

@@ -177,7 +177,8 @@ class Speaker:
 
     def name(self, name: Name) -> str:
         """A row's or column's name."""
-        return self.text(name_text(name, language=self.language, translate=self.translate))
+        text = name_text(name, language=self.language, translate=self.translate)
+        return self.text(" ".join(text.split()))  # A name with line ends would make a row as high as it likes.
 
     def number(self, number: int) -> str:
         """A whole number."""

@@ -90,7 +90,7 @@ def _compared(found: Behind, name: str, kept: dict[str, Any]) -> list[tuple[str,
     ways = [
         (_LABELS[which], one, _rows_address(name, kept, which)) for which, one in zip(WHEN, found.periods, strict=True)
     ]
-    return ways[:2] if found.periods.previous == found.periods.last_year else ways
+    return ways[: 1 + found.periods.beside]
 
 
 def _rows_address(name: str, kept: dict[str, Any], when: str, **more: str) -> str:

@@ -152,7 +152,7 @@ class Showing:
     @property
     def is_twice(self) -> bool:
         """Whether the period before and the same one last year are one: of a year they are."""
-        return self.statistics.periods.previous == self.statistics.periods.last_year
+        return self.statistics.periods.beside == 1
 
     @property
     def is_running(self) -> bool:

@@ -25,6 +25,10 @@ def in_letters(text: str) -> float:
         ("Due Mon, Nov 16, 2026", 68, ["Due", "Mon, Nov 16, 2026"]),
         ("Vence el lun, 9 nov 2026", 64, ["Vence el", "lun, 9 nov 2026"]),
         ("2025年1月1日至2025年11月22日", 64, ["2025年1月1日至", "2025年11月22日"]),
+        ("Until 21 nov 2026. Then", 48, ["Until", "21 nov 2026.", "Then"]),
+        ("Nov 21, 2026–Dec 3, 2026", 52, ["Nov 21, 2026–", "Dec 3, 2026"]),
+        ("档 ，，案案案", 16, ["档", "，，", "案案", "案"]),
+        ("案卷柜 ，案", 24, ["案卷", "柜 ，", "案"]),
         ("Rindfleisch", 20, ["Rindf", "leisc", "h"]),
         ("", 20, [""]),
     ],
@@ -41,6 +45,9 @@ def test_nothing_is_lost_and_nothing_is_too_wide(text: str, width: int) -> None:
     lines = list(broken_lines(text, width, in_letters))
     assert "".join("".join(lines).split()) == "".join(printable(text).split())
     assert all(in_letters(line) <= width or len(line) == 1 for line in lines)
+    if not text.startswith(" ") and "\n" not in text:
+        assert not any(line.startswith(" ") for line in lines)
+        assert all(lines) or lines == [""]
 
 
 @given(words, st.integers(20, 80))

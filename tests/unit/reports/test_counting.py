@@ -7,10 +7,17 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import literal, select
+from sqlalchemy import event, literal, select
 
+from portal.core.permissions import Actor, Level, Role
 from portal.core.tables import UtcDateTime
+from portal.reports.periods import Period, PeriodKind, compared
+from portal.reports.queries.counting import count_figure
+from portal.reports.queries.declaring import Scope
+from portal.reports.queries.dividing import Dividing
+from portal.reports.queries.listings import listed
 from portal.reports.queries.moments import days_between, office_day, office_hour, seconds_between, weekday
+from portal.reports.queries.sections.loans import LOANS, volumes_returned
 
 ZONES = ["Asia/Shanghai", "America/Sao_Paulo", "Europe/Madrid", "Asia/Kathmandu", "Pacific/Apia"]
 MOMENTS = [
@@ -60,3 +67,20 @@ def test_spans_are_the_same_on_both_databases(session: Any) -> None:
     for one in days:
         for other in days:
             assert session.scalar(select(days_between(literal(one), literal(other)))) == (other - one).days
+
+
+def test_figures_over_the_same_rows_are_found_once(engine: Any, session: Any) -> None:
+    """Four figures of what came back, in one statement for each of the two years that differ."""
+    together = [one for one in LOANS.figures if one.rows is volumes_returned]
+    assert [one.name for one in together] == ["volumes-returned", "returned-late", "late-share", "days-out"]
+    actor = Actor(1, "keeper", 1, Level.CORE, frozenset({Role.MANAGER}))
+    now = datetime(2026, 4, 1, tzinfo=UTC)
+    periods = compared(Period.containing(PeriodKind.YEAR, date(2025, 1, 1)), now.date())
+    scopes = tuple(Scope(session, actor, one, now.date(), now, ZoneInfo("Asia/Shanghai")) for one in periods)
+    asked: list[str] = []
+    event.listen(engine, "before_cursor_execute", lambda *args: asked.append(args[2]))
+    dividing = Dividing(together)
+    for figure in together:
+        assert count_figure(figure, scopes, listing=listed, dividing=dividing).total.this in (0, None)
+    counted = [statement for statement in asked if "counted" in statement]
+    assert len(counted) == 2

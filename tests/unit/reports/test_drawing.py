@@ -218,6 +218,16 @@ def test_values_of_a_heat_map_stand_in_their_cells_and_the_night_is_left_out() -
         assert shown.count(value) >= values.count(value)
 
 
+def test_the_scale_of_a_heat_map_keeps_to_its_width() -> None:
+    for highest in (1, 3, 29, 2000, 99_999):
+        part = heat()
+        cells = tuple(tuple(highest if cell else 0 for cell in row) for row in part.cells)
+        drawing = drawn(replace(part, cells=cells), width=340)
+        for one in drawing.contents:
+            if isinstance(one, String) and one.textAnchor == "start":
+                assert one.x + text_width(one.text, FONT[0]) <= 340, (highest, one.text)
+
+
 def test_segments_of_a_stack_come_to_the_length_of_their_sum() -> None:
     part = Crossing(
         "a-b",
@@ -264,20 +274,21 @@ def test_labels_keep_to_their_width(text: str) -> None:
 
 def test_every_value_of_a_line_has_its_number_and_no_line_goes_through_it() -> None:
     """Where a line falls steeply its number stands beside it; another period's mark does not hide it."""
-    values = [(44, 1), (1, 0), (40, 41), (2, 4), (60, 60), (55, 2), (5, 50)]
+    values = [(742_000, 0), (44_400, 26_800), (0, 0), (549_300, 630_100), (793_000, 622_300), (772_800, 692_100)]
+    values += [(862_200, 0), (187_600, 0), (288_300, 0), (169_700, 25_700), (46_800, 0)]
     groups = tuple(
         Group(f"2026-{n:02d}-01", Name(f"2026-{n:02d}-01", "month"), Values(this, before, before))
         for n, (this, before) in enumerate(values, start=1)
     )
     drawing = drawn(Breakdown("day", "Over the period", Chart.LINES, groups))
     numbers = {one.text: one for one in drawing.contents if isinstance(one, String) and one.textAnchor == "middle"}
-    assert {str(this) for this, _ in values} <= numbers.keys()
+    assert {f"{this:,}" for this, _ in values if this} <= numbers.keys()
     path = next(
         one for one in drawing.contents if isinstance(one, Path) and one.strokeWidth == 1.8 and len(one.points) > 4
     )
     points = list(zip(path.points[::2], path.points[1::2], strict=True))
-    for this, _ in values:
-        number = numbers[str(this)]
+    for this in filter(None, dict(values)):
+        number = numbers[f"{this:,}"]
         half = text_width(number.text, FONT[0]) / 2
         for (x1, y1), (x2, y2) in pairwise(points):
             for part in range(101):

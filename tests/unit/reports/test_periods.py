@@ -67,3 +67,23 @@ def test_a_period_that_is_not_over_is_compared_with_as_many_days() -> None:
         date(2025, 3, 30),
     ), "February has no thirty days: all of it"
     assert compared(this, date(2026, 3, 31)).last_year.last == date(2025, 3, 31)
+
+
+@pytest.mark.parametrize(
+    ("kind", "today", "until", "beside"),
+    [
+        (PeriodKind.MONTH, date(2026, 3, 30), date(2026, 3, 30), 2),
+        (PeriodKind.MONTH, date(2026, 3, 1), date(2026, 3, 1), 2),
+        (PeriodKind.MONTH, date(2026, 3, 31), None, 2),
+        (PeriodKind.MONTH, date(2026, 4, 1), None, 2),
+        (PeriodKind.QUARTER, date(2026, 3, 30), date(2026, 3, 30), 2),
+        (PeriodKind.YEAR, date(2026, 11, 22), date(2026, 11, 22), 1),
+        (PeriodKind.YEAR, date(2027, 2, 1), None, 1),
+    ],
+)
+def test_up_to_when_it_is_counted_and_beside_how_many(
+    kind: PeriodKind, today: date, until: date | None, beside: int
+) -> None:
+    """It is known of stored data too, which do not say on which day they were counted."""
+    found = compared(Period.containing(kind, date(2026, 3, 1)), today)
+    assert (found.until, found.beside) == (until, beside)

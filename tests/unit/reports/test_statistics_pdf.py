@@ -7,6 +7,7 @@ import re
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import cache
+from itertools import pairwise
 from typing import Any
 
 import pikepdf
@@ -21,6 +22,7 @@ from portal.reports.cli import period_from_to
 from portal.reports.papers import Signed, Standing, statistics_pdf
 from portal.reports.papers.text import break_lines, width_of
 from portal.reports.periods import Period, PeriodKind, compared
+from portal.reports.statistics.counted import Breakdown, Chart, Group, Name, Values
 from portal.reports.statistics.storing import checksum, stored
 from portal.reports.statistics.wording import cell_text, name_text, value_text
 from tests.unit.reports.made_statistics import COUNTED_AT, made_statistics
@@ -305,6 +307,52 @@ def test_a_name_higher_than_a_page_is_divided() -> None:
     section = replace(statistics.sections[0], figures=(replace(figure, register=register),))
     data = statistics_pdf(replace(statistics, sections=(section,)), standing(b"x"), language="zh", translate=str)
     assert flat("".join(pages_of(data))).count("森") == 6000
+
+
+def test_names_with_line_ends_are_lines_of_the_table_like_any_other() -> None:
+    """A purpose sent by a script may hold them: thirty in each name made a row higher than a page."""
+    groups = tuple(Group(str(n), Name("a\n" * 29 + f"z{n}"), Values(n, n, 0)) for n in range(3))
+    statistics = made_statistics(sections=1, rows=0)
+    figure = replace(statistics.sections[0].figures[0], breakdowns=(Breakdown("p", "By purpose", Chart.BARS, groups),))
+    section = replace(statistics.sections[0], figures=(figure,))
+    data = statistics_pdf(replace(statistics, sections=(section,)), standing(b"x"), language="en", translate=str)
+    assert all(f"z{n}" in "".join(pages_of(data)) for n in range(3))
+
+
+@pytest.mark.parametrize("mark", ["Retirado, sustituido por R2026-0009", "Withdrawn"])
+def test_the_foot_of_a_page_is_written_side_by_side(mark: str) -> None:
+    """Mark, number and checksum, in words as long as they get."""
+    statistics = made_statistics(sections=1, rows=0)
+    told = standing(b"x", mark=mark, number="RC2026-0008")
+    in_words = {"Data checksum %(checksum)s": "Comprobación de los datos %(checksum)s"}
+    data = statistics_pdf(statistics, told, language="es", translate=lambda text: in_words.get(text, text))
+    for page in list(pypdfium2.PdfDocument(data))[1:]:
+        text = page.get_textpage()
+        feet = [text.get_rect(n) for n in range(text.count_rects())]
+        line = sorted((left, right) for left, bottom, right, top in feet if 28 < bottom < 40)
+        assert len(line) > 2
+        assert all(right <= left + 1 for (_, right), (left, _) in pairwise(line)), line
+
+
+def test_a_year_stands_beside_one_other_and_says_up_to_when_it_was_counted() -> None:
+    periods = compared(Period.containing(PeriodKind.YEAR, date(2026, 8, 1)), date(2026, 7, 20))
+    data = statistics_pdf(
+        made_statistics(sections=1, rows=0, periods=periods), standing(b"x"), language="en", translate=str
+    )
+    pages = pages_of(data)
+    assert "Year 2026, up to Jul 20, 2026" in " ".join(pages[0].split())
+    assert not [page for page in pages if "Last year" in page or "Same period last year" in page]
+    assert "Previous" in "".join(pages)
+
+
+def test_what_stands_now_is_not_headed_by_the_period() -> None:
+    statistics = made_statistics(sections=1, rows=0)
+    figure = replace(
+        statistics.sections[0].figures[0], total=Values(7), breakdowns=(), crossings=(), is_key=False, is_now=True
+    )
+    section = replace(statistics.sections[0], figures=(figure,))
+    data = statistics_pdf(replace(statistics, sections=(section,)), standing(b"x"), language="en", translate=str)
+    assert sum(flat("On the day of counting") in flat(page) for page in pages_of(data)) == 1
 
 
 @pytest.mark.parametrize(

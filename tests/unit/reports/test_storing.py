@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, date, datetime
 
 import pytest
@@ -51,6 +52,7 @@ FIGURE = CountedFigure(
     ),
     is_key=True,
     less_is_better=True,
+    is_now=True,
 )
 STATISTICS = Statistics(
     compared(Period.containing(PeriodKind.MONTH, date(2026, 3, 3)), date(2026, 4, 1)),
@@ -64,6 +66,12 @@ STATISTICS = Statistics(
 def test_what_is_stored_is_read_back() -> None:
     assert read(stored(STATISTICS)) == STATISTICS
     assert stored(read(stored(STATISTICS))) == stored(STATISTICS)
+
+
+def test_data_of_before_say_nothing_of_now() -> None:
+    plain = json.loads(stored(STATISTICS))
+    del plain["sections"][0]["figures"][0]["is_now"]
+    assert read(json.dumps(plain).encode()).sections[0].figures[0].is_now is False
 
 
 def test_the_checksum_is_that_of_the_bytes() -> None:

@@ -79,11 +79,9 @@ def _outcome() -> ColumnElement[str]:
     is_key=True,
 )
 def requests_submitted(scope: Scope) -> Rows:
+    core = None if scope.actor.cleared_for_core else _asking_for_core(scope)
     # The words of a request that also asks for a core dossier may name it.
-    core = _asking_for_core(scope)
-    purpose = (
-        Request.purpose if scope.actor.cleared_for_core else case((core.c.id.is_(None), Request.purpose), else_="")
-    )
+    purpose = Request.purpose if core is None else case((core.c.id.is_(None), Request.purpose), else_="")
     rows = (
         select(
             RequestLine.id.label("subject"),
@@ -100,7 +98,7 @@ def requests_submitted(scope: Scope) -> Rows:
         .join(Request, Request.id == RequestLine.request_id)
         .where(scope.known, scope.happened(RequestLine.submitted_at))
     )
-    return rows if scope.actor.cleared_for_core else rows.outerjoin(core, core.c.id == Request.id)
+    return rows if core is None else rows.outerjoin(core, core.c.id == Request.id)
 
 
 def _settled_in(scope: Scope) -> Subquery:

@@ -126,9 +126,13 @@ def timetable(
             if number > 0 or not sent_at_once:
                 day = reference + timedelta(days=step.days)
                 acts.append(act("step", day, request.key, hour=step.action, step=number))
+    asked_for = {request.key: request.dossier for request in archive.requests}
     decided_that_day = {request.key for request in archive.requests if any(step.days == 0 for step in request.steps)}
+    by_mistake = {(asked_for[loan.request], loan.volume) for loan in archive.loans if loan.ends == "voided"}
     for loan in archive.loans:
-        hour = "issue" if loan.request in decided_that_day else "issue_by_day"
+        # After the decision of the day, and after the same volume was handed out by mistake.
+        is_later = loan.request in decided_that_day or (asked_for[loan.request], loan.volume) in by_mistake
+        hour = "issue" if is_later else "issue_by_day"
         acts.extend(_loan_acts(loan, issued[loan.request], hour, act, due_date, is_open))
     acts += [act("file_document", document.date, document.key) for document in archive.documents]
     acts += [

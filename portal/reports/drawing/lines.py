@@ -87,7 +87,8 @@ def _write_values(
         above = [(x, at + 4.5), (x, at + 9.5)]
         below = [(x, at - 9.5), (x, at - 14)]
         beside = [(x + half + 4, at - 2.5), (x - half - 4, at - 2.5), (x + half + 4, at + 4), (x - half - 4, at + 4)]
-        choices = (below + above if _is_low(values, place) else above + below) + beside
+        further = [(x + dx, at + dy) for dy in (9.5, 15, 21, -19) for dx in (0, -half / 2, half / 2, -half, half)]
+        choices = (below + above if _is_low(values, place) else above + below) + beside + further
         free = [(a, y) for a, y in choices if grid[0] + 1.5 < y < grid[-1] + 10 and half < a < pen.width - half]
         free = free or [(x, at + 4.5)]
         boxes = [(a - half, y - 1.5, a + half, y + SIZE - 1) for a, y in free]

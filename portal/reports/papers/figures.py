@@ -20,8 +20,8 @@ _KEY_COLUMNS = 3
 _MOST_BESIDE = 10
 """So many groups at most have their table beside the chart."""
 _CHART_BESIDE, _BETWEEN = 206.0, 14.0
-_HIGHEST_BESIDE = HEIGHT / 2
-"""What is higher is set one under the other, and may go on over the page."""
+_HALF_A_PAGE = HEIGHT / 2
+"""What is higher than this may go on over the page: a list, or a table, which then is not set beside its chart."""
 _ROW = 15.0
 _HEAD_HEIGHT = 75.0
 """Points for the heading of a figure and its values."""
@@ -85,7 +85,8 @@ def _figure(content: Content, figure: FigureWords, setter: Setter, draw: Draw) -
     yield from parts
     if figure.register:
         rows = grid(figure.register, setter, WIDTH, size=7.5)
-        yield CondPageBreak(30 + min(rows.wrap(WIDTH, HEIGHT)[1], _MOST_KEPT))
+        whole = rows.wrap(WIDTH, HEIGHT)[1]
+        yield CondPageBreak(30 + (whole if whole <= _HALF_A_PAGE else _MOST_KEPT))
         yield setter.lines(content.list_title, "part")
         yield rows
         if figure.more:
@@ -104,7 +105,7 @@ def _part(part: PartWords, setter: Setter, draw: Draw) -> Iterator[Flowable]:
         chart = draw(part, _CHART_BESIDE)
         beside = grid(table, setter, WIDTH - _CHART_BESIDE - _BETWEEN, size=7.5, tight=True)
         high = max(chart.height if chart else 0, beside.wrap(WIDTH, HEIGHT)[1])
-        if chart is not None and high <= _HIGHEST_BESIDE:
+        if chart is not None and high <= _HALF_A_PAGE:
             style = [*setter.plain(), *padding((0, 0, 0, 0))]
             yield CondPageBreak(30 + high)
             yield title

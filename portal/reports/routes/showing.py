@@ -79,10 +79,13 @@ class Showing:
         return self._address
 
     def period(self, period: Period) -> str:
-        """A period in words; the one that is counted, where it is not over, with the day up to which it was."""
-        if period == self.statistics.periods.this:
-            return this_period_text(self.statistics.periods, language=self.language, translate=gettext)
+        """A period in words."""
         return period_text(period, language=self.language, translate=gettext)
+
+    @property
+    def this_period(self) -> str:
+        """The period that is counted; where it is not over, with the day up to which it was."""
+        return this_period_text(self.statistics.periods, language=self.language, translate=gettext)
 
     def name(self, name: Name) -> str:
         """A row's or column's name."""

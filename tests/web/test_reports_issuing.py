@@ -105,6 +105,38 @@ def test_a_report_from_the_statistics_page_to_whoever_receives_it(parts: Any, pe
     assert "Rea Der" in keeper.get(f"/reports/{report_id}").text
 
 
+def test_whoever_begins_a_report_is_told_of_those_of_the_same_period(people: dict[str, Visitor]) -> None:
+    """A colleague's draft is not opened to them: that there is one, and whose, is enough not to do it twice."""
+    clerk, manager, reader = (people[login] for login in ("cle", "man", "rea"))
+    told = "There are reports of this period already."
+    assert told not in manager.get(NEW).text
+    answer = clerk.post(NEW, {"title": "My secret title", "language": "es"}, shown_at=NEW, action=NEW)
+    page = manager.get(NEW).text
+    assert told in page
+    assert f'href="{answer.location}"' not in page
+    assert "My secret title" not in page
+    assert "Cle Rk" in page
+    assert f'href="{answer.location}"' in clerk.get(NEW).text
+    assert told not in manager.get("/reports/new?kind=month&on=2026-01-01&audience=everyone").text
+    assert reader.get(NEW).status_code == 403
+    assert step(clerk, int(answer.location.rpartition("/")[2]), "discard").status_code == 302
+    assert told not in manager.get(NEW).text
+
+
+def test_nobody_is_told_of_a_report_for_core_readers_without_being_one(
+    people: dict[str, Visitor], at_work: Any
+) -> None:
+    def begin(office: Office) -> None:
+        office.draft(audience=Audience.CORE)
+        office.manager.clearance = Level.IMPORTANT
+
+    at_work(begin)
+    told = "There are reports of this period already."
+    assert told in people["kee"].get(NEW.replace("everyone", "core")).text
+    assert told not in people["kee"].get(NEW).text
+    assert told not in people["man"].get(NEW.replace("everyone", "core")).text
+
+
 def test_every_format_is_of_the_same_frozen_figures(people: dict[str, Visitor], at_work: Any) -> None:
     report_id = at_work(lambda office: office.issued(office.reader).id)
     reader = people["rea"]

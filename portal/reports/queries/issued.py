@@ -13,6 +13,7 @@ from portal.accounts.models import Department, Person, PersonRole
 from portal.accounts.queries import stays
 from portal.core.permissions import ROLE_PERMISSIONS, Actor, Level, Permission
 from portal.reports.models.issued import Report, ReportFetch, ReportRecipient, ReportStep
+from portal.reports.periods import Period
 from portal.reports.states import KEPT, UNISSUED, ReportAction, ReportKind, ReportState
 from portal.reports.statistics.counted import Audience
 
@@ -20,6 +21,8 @@ _PREPARING = (ReportAction.PREPARE, ReportAction.CHANGE, ReportAction.SUBMIT)
 """Whoever has done one of these has prepared the report, and neither reviews nor issues it."""
 MOST_OFFERED = 200
 """Reports that are offered as a successor."""
+MOST_SHOWN = 10
+"""Reports of a period that are shown to whoever begins another one."""
 
 
 def visible_to(actor: Actor) -> ColumnElement[bool]:
@@ -106,6 +109,34 @@ def reports(actor: Actor, wanted: ReportFilter) -> Select[Report]:
     if wanted.year is not None:
         query = query.where(Report.issued_on.between(date(wanted.year, 1, 1), date(wanted.year, 12, 31)))
     return query.order_by(Report.issued_at.is_not(None), Report.issued_at.desc(), Report.id.desc())
+
+
+@dataclass(frozen=True)
+class SamePeriod:
+    """A report of a period of which somebody is about to begin another one."""
+
+    report: Report
+    is_visible: bool
+    """Whether the person may open it; that it is being prepared they may know, so that it is not done twice."""
+
+
+def of_same_period(session: Session, actor: Actor, period: Period, audience: Audience) -> list[SamePeriod]:
+    """Statistics of a period for an audience that are on their way or issued, the newest first."""
+    query = (
+        select(Report, visible_to(actor).label("is_visible"))
+        .where(
+            of_known_audience(actor),
+            Report.kind == ReportKind.STATISTICS,
+            Report.audience == audience,
+            Report.first == period.first,
+            Report.last == period.last,
+            Report.state.in_((*UNISSUED, ReportState.ISSUED)),
+        )
+        .options(joinedload(Report.prepared_by))
+        .order_by(Report.id.desc())
+        .limit(MOST_SHOWN)
+    )
+    return [SamePeriod(report, bool(is_visible)) for report, is_visible in session.execute(query)]
 
 
 def years_of_issue(session: Session, actor: Actor) -> list[int]:

@@ -99,7 +99,13 @@ def new() -> ResponseReturnValue:
             return redirect(url_for("reports.report", report_id=report.id))
     address = as_address(period, audience)
     content = render(
-        "new.html", form=form, period=period, address=address, audience=AUDIENCE_NAMES[audience], today=work.today
+        "new.html",
+        form=form,
+        period=period,
+        address=address,
+        audience=AUDIENCE_NAMES[audience],
+        today=work.today,
+        others=queries.of_same_period(work.session, work.person, period, audience),
     )
     return content, 422 if form.is_submitted() else 200
 

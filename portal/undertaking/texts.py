@@ -109,7 +109,7 @@ haya autorizado para ese caso.
 
 # Cuando me marche o cambie de departamento
 - No me llevo información de clientes, en ninguna forma.
-- Entrego todo lo que tengo: expedientes, copias, notas, contactos y lo que haya en mis dispositivos.
+- Entrego cuanto tengo: expedientes, copias, notas, contactos y lo que haya en mis dispositivos.
 - Indico a mi jefe todos los clientes que he atendido, para que alguien me suceda sin demora.
 
 # Sigue vigente

@@ -36,9 +36,7 @@ _CONTACTS = "contacts"
     beyond_register=True,
 )
 def clients_incomplete(scope: Scope) -> Rows:
-    return select(Client.id.label("subject"), Client.kind.label("client_kind"), Client.rank.label("client_rank")).where(
-        or_(*(_lacks(field) for field in FIELDS)), scope.known_clients
-    )
+    return _clients().where(or_(*(_lacks(field) for field in FIELDS)), scope.known_clients)
 
 
 @COMPLETENESS.figure(

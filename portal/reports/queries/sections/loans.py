@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import ColumnElement, and_, case, or_, select
 
 from portal.accounts.models import Person
@@ -34,6 +36,17 @@ def on_loan_at_end(scope: Scope) -> ColumnElement[bool]:
     )
 
 
+def loans_known(scope: Scope, *columns: ColumnElement[Any]) -> Rows:
+    """Loans of volumes of known dossiers, with the borrower's department."""
+    return (
+        select(Loan.id.label("subject"), Person.department_id.label("department"), *columns)
+        .join(Person, Person.id == Loan.borrower_id)
+        .join(Volume, Volume.id == Loan.volume_id)
+        .join(Dossier, Dossier.id == Volume.dossier_id)
+        .where(scope.known)
+    )
+
+
 @LOANS.figure(
     N_("Volumes issued"),
     N_(
@@ -46,22 +59,15 @@ def on_loan_at_end(scope: Scope) -> ColumnElement[bool]:
     is_key=True,
 )
 def volumes_issued(scope: Scope) -> Rows:
-    return (
-        select(
-            Loan.id.label("subject"),
-            Loan.issued_on.label("day"),
-            Person.department_id.label("department"),
-            Dossier.level.label("level"),
-            case((Loan.in_reading_room, "room"), else_="away").label("where_read"),
-            Volume.dossier_id.label("dossier"),
-            weekday(Loan.issued_on).label("weekday"),
-            scope.hour_of(Loan.issued_at).label("hour"),
-        )
-        .join(Person, Person.id == Loan.borrower_id)
-        .join(Volume, Volume.id == Loan.volume_id)
-        .join(Dossier, Dossier.id == Volume.dossier_id)
-        .where(scope.known, scope.on_days(Loan.issued_on), Loan.state != LoanState.VOIDED)
-    )
+    return loans_known(
+        scope,
+        Loan.issued_on.label("day"),
+        Dossier.level.label("level"),
+        case((Loan.in_reading_room, "room"), else_="away").label("where_read"),
+        Volume.dossier_id.label("dossier"),
+        weekday(Loan.issued_on).label("weekday"),
+        scope.hour_of(Loan.issued_at).label("hour"),
+    ).where(scope.on_days(Loan.issued_on), Loan.state != LoanState.VOIDED)
 
 
 @LOANS.figure(
@@ -111,21 +117,16 @@ def volumes_issued(scope: Scope) -> Rows:
     by=(TIME, DEPARTMENT),
 )
 def volumes_returned(scope: Scope) -> Rows:
-    return (
-        select(
-            Loan.id.label("subject"),
-            Loan.returned_on.label("day"),
-            Person.department_id.label("department"),
-            Client.kind.label("client_kind"),
-            case((Loan.returned_on > Loan.due_on, 1)).label("late"),
-            case((Loan.returned_on > Loan.due_on, 1), else_=0).label("is_late"),
-            days_between(Loan.issued_on, Loan.returned_on).label("days"),
-        )
-        .join(Person, Person.id == Loan.borrower_id)
-        .join(Volume, Volume.id == Loan.volume_id)
-        .join(Dossier, Dossier.id == Volume.dossier_id)
-        .join(Client, Client.id == Dossier.client_id)
-        .where(scope.known, mostly(Loan.state == LoanState.RETURNED), scope.on_days(Loan.returned_on))
+    returned = loans_known(
+        scope,
+        Loan.returned_on.label("day"),
+        Client.kind.label("client_kind"),
+        case((Loan.returned_on > Loan.due_on, 1)).label("late"),
+        case((Loan.returned_on > Loan.due_on, 1), else_=0).label("is_late"),
+        days_between(Loan.issued_on, Loan.returned_on).label("days"),
+    )
+    return returned.join(Client, Client.id == Dossier.client_id).where(
+        mostly(Loan.state == LoanState.RETURNED), scope.on_days(Loan.returned_on)
     )
 
 
@@ -140,17 +141,7 @@ def volumes_returned(scope: Scope) -> Rows:
     timing=Timing.AT_END,
 )
 def volumes_on_loan(scope: Scope) -> Rows:
-    return (
-        select(
-            Loan.id.label("subject"),
-            Person.department_id.label("department"),
-            Dossier.level.label("level"),
-        )
-        .join(Person, Person.id == Loan.borrower_id)
-        .join(Volume, Volume.id == Loan.volume_id)
-        .join(Dossier, Dossier.id == Volume.dossier_id)
-        .where(scope.known, on_loan_at_end(scope))
-    )
+    return loans_known(scope, Dossier.level.label("level")).where(on_loan_at_end(scope))
 
 
 def _events(scope: Scope, what: LoanEventKind) -> Rows:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Date, case, literal, select
+from sqlalchemy import Date, case, literal
 
-from portal.accounts.models import Person
 from portal.core.messages import N_
-from portal.dossiers.models import Dossier, Volume
 from portal.lending.models import Loan
 from portal.lending.states import LoanState
 from portal.reports.queries.declaring import Dimension, Rows, Scope, Section, Thing, Timing
 from portal.reports.queries.dimensions import DEPARTMENT
 from portal.reports.queries.moments import days_between
-from portal.reports.queries.sections.loans import on_loan_at_end
+from portal.reports.queries.sections.loans import loans_known, on_loan_at_end
 
 OVERDUE = Section("overdue", N_("Overdue"))
 
@@ -43,14 +41,7 @@ LATENESS = Dimension(
 )
 def volumes_overdue(scope: Scope) -> Rows:
     late = days_between(Loan.due_on, literal(scope.last, Date()))
-    return (
-        select(
-            Loan.id.label("subject"),
-            Person.department_id.label("department"),
-            case((late <= 3, "1"), (late <= 7, "4"), (late <= 30, "8"), else_="31").label("lateness"),
-        )
-        .join(Person, Person.id == Loan.borrower_id)
-        .join(Volume, Volume.id == Loan.volume_id)
-        .join(Dossier, Dossier.id == Volume.dossier_id)
-        .where(scope.known, on_loan_at_end(scope), Loan.state != LoanState.LOST, Loan.due_on < scope.last)
+    band = case((late <= 3, "1"), (late <= 7, "4"), (late <= 30, "8"), else_="31")
+    return loans_known(scope, band.label("lateness")).where(
+        on_loan_at_end(scope), Loan.state != LoanState.LOST, Loan.due_on < scope.last
     )

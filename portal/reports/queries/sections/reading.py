@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import case, or_, select
+from typing import Any
+
+from sqlalchemy import ColumnElement, case, or_, select
 
 from portal.access.models import ReadingGrant
 from portal.accounts.models import Person
@@ -18,6 +20,21 @@ READING = Section("reading", N_("Reading on screen"))
 _LOOK, _DOWNLOAD = "page:look", "document:download"
 
 
+def _grants(scope: Scope, *columns: ColumnElement[Any]) -> Rows:
+    """Grants for known dossiers, with their level and the reader's department."""
+    return (
+        select(
+            ReadingGrant.id.label("subject"),
+            Dossier.level.label("level"),
+            Person.department_id.label("department"),
+            *columns,
+        )
+        .join(Dossier, Dossier.id == ReadingGrant.dossier_id)
+        .join(Person, Person.id == ReadingGrant.person_id)
+        .where(scope.known)
+    )
+
+
 @READING.figure(
     N_("Grants given"),
     N_("Reading grants given in the period; the department is the reader's."),
@@ -25,17 +42,8 @@ _LOOK, _DOWNLOAD = "page:look", "document:download"
     by=(TIME, LEVEL, DEPARTMENT),
 )
 def grants_given(scope: Scope) -> Rows:
-    return (
-        select(
-            ReadingGrant.id.label("subject"),
-            scope.day_of(ReadingGrant.granted_at).label("day"),
-            Dossier.level.label("level"),
-            Person.department_id.label("department"),
-        )
-        .join(Dossier, Dossier.id == ReadingGrant.dossier_id)
-        .join(Person, Person.id == ReadingGrant.person_id)
-        .where(scope.known, scope.happened(ReadingGrant.granted_at))
-    )
+    given = scope.day_of(ReadingGrant.granted_at).label("day")
+    return _grants(scope, given).where(scope.happened(ReadingGrant.granted_at))
 
 
 @READING.figure(
@@ -49,20 +57,10 @@ def grants_given(scope: Scope) -> Rows:
     timing=Timing.AT_END,
 )
 def grants_open(scope: Scope) -> Rows:
-    return (
-        select(
-            ReadingGrant.id.label("subject"),
-            Dossier.level.label("level"),
-            Person.department_id.label("department"),
-        )
-        .join(Dossier, Dossier.id == ReadingGrant.dossier_id)
-        .join(Person, Person.id == ReadingGrant.person_id)
-        .where(
-            scope.known,
-            ReadingGrant.granted_at < scope.ends,
-            or_(ReadingGrant.ended_at.is_(None), ReadingGrant.ended_at >= scope.ends),
-            ReadingGrant.until_date >= scope.last,
-        )
+    return _grants(scope).where(
+        ReadingGrant.granted_at < scope.ends,
+        or_(ReadingGrant.ended_at.is_(None), ReadingGrant.ended_at >= scope.ends),
+        ReadingGrant.until_date >= scope.last,
     )
 
 
